@@ -1,0 +1,86 @@
+"""The command line `vampbridge`. Starts what the other modules hold; knows no audio and no OSC.
+
+Exit status: 0 done, 2 for anything the user can put right (one line on stderr, `error: …`), 130 for Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from ...engine.errors import VampbridgeError
+from .demo import DemoOptions, demo
+from .options import command, plain_command
+from .render import RenderOptions, print_json, render
+from .serve import serve
+
+EXIT_ERROR = 2
+EXIT_INTERRUPTED = 130
+
+# typer's UsageError, which it does not export itself; its parts BadParameter, NoSuchOption … are subclasses.
+UsageError: Any = typer.BadParameter.__mro__[1]
+
+# Plain help: with rich's markup the ranges in square brackets would be read as styles and vanish.
+app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True)
+app.command("render")(command(render, RenderOptions))
+app.command("demo")(plain_command(demo, DemoOptions))
+app.command("serve")(serve)
+
+
+def _print_version(*, wanted: bool) -> None:
+    if wanted:
+        print(importlib.metadata.version("vampbridge"))
+        raise typer.Exit
+
+
+@app.callback()
+def vampbridge(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", is_eager=True, callback=lambda value: _print_version(wanted=value)
+        ),
+    ] = False,
+) -> None:
+    """Play a loop back as a new variation of itself.
+
+    Start with `vampbridge demo`. With --debug anywhere, an error shows where in the code it was raised.
+    """
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run one command line.
+
+    Args:
+        args: without the program's name; None takes sys.argv.
+
+    Returns:
+        The exit status (see the top of this module).
+    """
+    given = list(sys.argv[1:] if args is None else args)
+    kept = [arg for arg in given if arg != "--debug"]
+    try:
+        status = typer.main.get_command(app).main(args=kept, prog_name="vampbridge", standalone_mode=False)
+    except (VampbridgeError, UsageError) as error:
+        if len(kept) < len(given):
+            raise
+        return _report(error, as_json="--json" in kept)
+    except (KeyboardInterrupt, typer.Abort):
+        print("interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    return int(status or 0)
+
+
+def _report(error: Exception, *, as_json: bool) -> int:
+    """One line on stderr; with --json also an object on stdout, with the error's code."""
+    message = error.format_message() if isinstance(error, UsageError) else str(error)
+    text = " ".join(message.split())
+    print(f"error: {text}", file=sys.stderr)
+    if as_json:
+        print_json({"error": {"code": getattr(error, "code", "usage"), "message": text}})
+    return EXIT_ERROR

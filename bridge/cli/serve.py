@@ -1,0 +1,138 @@
+"""`vampbridge serve`: the OSC server on the command line."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ...engine.errors import VampbridgeError
+from ..serve_options import SERVE_RANGES, ServeOptions
+
+if TYPE_CHECKING:
+    from ..server import Server
+
+DEFAULTS = ServeOptions()
+EXIT_ERROR = 2
+
+
+def _help(name: str) -> str:
+    limits = SERVE_RANGES[name]
+    return f"{limits.help} [{limits.low:g} to {limits.high:g}{' ' + limits.unit if limits.unit else ''}]"
+
+
+def serve(  # noqa: PLR0913 - one for each option of the command line
+    *,
+    host: Annotated[
+        str, typer.Option(help="IP address of the interface to listen on. Other than loopback needs --peer.")
+    ] = DEFAULTS.host,
+    port: Annotated[int, typer.Option(help=_help("port"))] = DEFAULTS.port,
+    reply_port: Annotated[int, typer.Option(help=_help("reply_port"))] = DEFAULTS.reply_port,
+    peer: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="IP address that may send; repeat it for more. All others are then dropped.", metavar="ADDRESS"
+        ),
+    ] = None,
+    allow: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Folder below which files may be read and written; repeat it for more. "
+            "Without any: the current folder and the folder for temporary files.",
+            metavar="DIR",
+        ),
+    ] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Model bundle to load. Without it: the one that comes with Vampbridge.")
+    ] = DEFAULTS.bundle,
+    threads: Annotated[int, typer.Option(help=_help("threads"))] = DEFAULTS.threads,
+    max_unfinished: Annotated[int, typer.Option(help=_help("max_unfinished"))] = DEFAULTS.max_unfinished,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the line that says it is ready as JSON.")] = False,
+) -> None:
+    """Serve OSC: vamp the loops of Max, Ableton Live or any OSC program until Ctrl-C. See docs/protocol.md."""
+    try:
+        options = ServeOptions(
+            host=host,
+            port=port,
+            reply_port=reply_port,
+            peers=tuple(peer or ()),
+            folders=tuple(allow or ()),
+            bundle=bundle,
+            threads=threads,
+            max_unfinished=max_unfinished,
+        )
+        run_server(options, on_ready=lambda ready: _print_ready(ready, as_json=as_json))
+    except VampbridgeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise typer.Exit(EXIT_ERROR) from error
+
+
+def run_server(options: ServeOptions, *, on_ready: Callable[[dict[str, Any]], None]) -> None:
+    """Serve until SIGINT or SIGTERM, then leave nothing behind: ports freed, threads and the engine process joined.
+
+    Args:
+        options: See there.
+        on_ready: Called once when messages are handled, with what the ready line says.
+
+    Raises:
+        VampbridgeError: The port, a folder or the bundle cannot be used.
+    """
+    from ...engine.process import EngineClient, EngineOptions
+    from ..server import Server
+
+    engine = EngineClient(
+        EngineOptions(bundle_path=options.bundle, threads=options.threads, max_waiting=options.max_unfinished)
+    )
+    with ExitStack() as stack:
+        server = Server(options, engine)  # first the port: in use is known at once, a bundle takes seconds
+        stack.callback(server.close)
+        stack.callback(engine.close)
+        with _stopped_by_signals(server), contextlib.suppress(KeyboardInterrupt):
+            engine.start()
+            on_ready(describe(server, options, bundle=engine.info.bundle))
+            server.run()
+
+
+def describe(server: Server, options: ServeOptions, *, bundle: str) -> dict[str, Any]:
+    """What the ready line says."""
+    return {
+        "host": server.address[0],
+        "port": server.address[1],
+        "reply_port": options.reply_port,
+        "bundle": bundle,
+        "folders": [str(folder) for folder in server.folders],
+    }
+
+
+def _print_ready(ready: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(ready), flush=True)
+        return
+    replies = f"port {ready['reply_port']}" if ready["reply_port"] else "the sending port"
+    print(
+        f"ready on UDP {ready['host']} port {ready['port']}, replies to {replies}, bundle {ready['bundle']}, "
+        f"files below {', '.join(ready['folders'])}",
+        flush=True,
+    )
+
+
+def _stopped_by_signals(server: Server) -> ExitStack:
+    """While open, SIGINT and SIGTERM stop the server; before it runs, they interrupt what is going on."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if not server.is_running:
+            raise KeyboardInterrupt
+        server.stop()
+
+    stack = ExitStack()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        stack.callback(signal.signal, number, signal.signal(number, stop))
+    return stack

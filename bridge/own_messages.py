@@ -1,0 +1,205 @@
+"""Answers the `/vamp` messages of the protocol table. Arguments arrive checked."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import itertools
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..engine.errors import SettingError, VampbridgeError
+from ..engine.settings import RANGES, VampSettings, preset
+from ..engine.take import Mask, Progress, Take
+from .clients import Address, AddressBook, Client
+from .engine_port import Engine
+from .errors import ArgumentError, RequestError, clip
+from .message_spec import Values
+from .paths import AllowedFolders
+from .protocol import PROTOCOL_VERSION, RANDOM_SEED, SET_PREFIX
+from .vamps import Order, RequestId, Vamps
+
+# 31 bits: a seed that we draw must come back from Max, whose OSC integers end there.
+MAX_DRAWN_SEED = 2**31 - 1
+
+
+class Send(Protocol):
+    """Sends one OSC message."""
+
+    def __call__(self, to: Address, address: str, arguments: Sequence[Any] = ..., /) -> None:
+        """Send to a host and port; a receiver that is gone is no error."""
+        ...
+
+
+@dataclass
+class Counters:
+    """What was received and not handled."""
+
+    malformed: int = 0
+    refused: int = 0
+    replies: int = 0
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that answering a message may need."""
+
+    send: Send
+    engine: Engine
+    folders: AllowedFolders
+    vamps: Vamps
+    book: AddressBook
+    rng: random.Random
+    counters: Counters = field(default_factory=Counters)
+
+    def draw_seed(self) -> int:
+        """A seed in [1, 2³¹ - 1]."""
+        return self.rng.randint(1, MAX_DRAWN_SEED)
+
+
+@dataclass(frozen=True)
+class OwnReplies:
+    """Tells the client of one vamp, in `/vamp` messages."""
+
+    send: Send
+    to: Address
+    request_id: RequestId
+
+    def queued(self) -> None:
+        """See `vamps.Replies`."""
+        self.send(self.to, "/vamp/progress", (self.request_id, "queued", 0.0))
+
+    def progress(self, progress: Progress | None, *, is_new: bool) -> None:
+        """See `vamps.Replies`."""
+        if progress is not None and is_new:
+            self.send(self.to, "/vamp/progress", (self.request_id, progress.stage, progress.fraction))
+
+    def note(self, text: str) -> None:
+        """See `vamps.Replies`."""
+        self.send(self.to, "/vamp/log", (clip(text),))
+
+    def done(self, paths: Sequence[Path], take: Take, seconds: float) -> None:
+        """See `vamps.Replies`."""
+        for path in paths:
+            told = (self.request_id, str(path), take.report.seed, take.report.take_id, seconds)
+            self.send(self.to, "/vamp/done", told)
+
+    def failed(self, error: VampbridgeError) -> None:
+        """See `vamps.Replies`."""
+        reason = f"request {self.request_id}: {error}"
+        self.send(self.to, "/vamp/error", (error.code, "/vamp/file", clip(reason)))
+
+
+class OwnMessages:
+    """One handler for each line of the table; each takes the checked values, the client, and the sender."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._numbers = itertools.count(1)
+        self.handlers: dict[str, Callable[[Values, Client, Address], None]] = {
+            "/vamp/version": self._version,
+            "/vamp/ping": self._ping,
+            "/vamp/status": self._status,
+            "/vamp/settings": self._settings,
+            "/vamp/preset": self._preset,
+            "/vamp/file": self._file,
+            "/vamp/cancel": self._cancel,
+            "/vamp/mask": self._mask,
+            "/vamp/mask/clear": self._clear_mask,
+            "/vamp/reply_port": self._reply_port,
+        }
+        for name in RANGES:
+            self.handlers[SET_PREFIX + name] = partial(self._set, name)
+
+    def _version(self, _: Values, client: Client, __: Address) -> None:
+        version = importlib.metadata.version("vampbridge")
+        told = (version, PROTOCOL_VERSION, self._desk.engine.info.bundle)
+        self._desk.send(client.address, "/vamp/version", told)
+
+    def _ping(self, _: Values, client: Client, __: Address) -> None:
+        self._desk.send(client.address, "/vamp/pong")
+
+    def _status(self, _: Values, client: Client, __: Address) -> None:
+        info, counters = self._desk.engine.info, self._desk.counters
+        told = (info.bundle, int(info.ready), self._desk.vamps.unfinished, counters.malformed, counters.refused)
+        self._desk.send(client.address, "/vamp/status", told)
+
+    def _settings(self, _: Values, client: Client, __: Address) -> None:
+        for name in RANGES:
+            self._tell_setting(client, name)
+        self._desk.send(client.address, "/vamp/settings", (len(RANGES),))
+
+    def _preset(self, values: Values, client: Client, _: Address) -> None:
+        client.settings = preset(values["name"])
+
+    def _set(self, name: str, values: Values, client: Client, _: Address) -> None:
+        if values:
+            client.settings = client.settings.changed(**values)
+        else:
+            self._tell_setting(client, name)
+
+    def _tell_setting(self, client: Client, name: str) -> None:
+        self._desk.send(client.address, SET_PREFIX + name, (sendable(getattr(client.settings, name)),))
+
+    def _file(self, values: Values, client: Client, _: Address) -> None:
+        desk = self._desk
+        path_in = desk.folders.readable(values["path_in"])
+        path_out = desk.folders.resolve(values["path_out"])
+        request_id = values["request_id"]
+        if request_id is None:
+            request_id = f"vamp-{next(self._numbers)}"
+        settings = with_seed(client.settings, desk)
+        order = Order(request_id, client.address, path_in, path_out, settings, client.drawn_mask)
+        desk.vamps.accept(order, OwnReplies(desk.send, client.address, request_id))
+        client.drawn_mask = None
+
+    def _cancel(self, values: Values, client: Client, _: Address) -> None:
+        request_id = values["request_id"]
+        if not self._desk.vamps.cancel(client.address, request_id):
+            raise RequestError(f"you have no unfinished vamp with the id {request_id!r}")
+
+    def _mask(self, values: Values, client: Client, _: Address) -> None:
+        client.drawn_mask = mask_of(values)
+
+    def _clear_mask(self, _: Values, client: Client, __: Address) -> None:
+        client.drawn_mask = None
+
+    def _reply_port(self, values: Values, _: Client, sender: Address) -> None:
+        self._desk.book.redirect(sender, values["port"])
+
+
+def sendable(value: object) -> int | float | str:
+    """A setting's value as OSC that every sender understands: switches as 0 or 1, no nil."""
+    if value is None:
+        return RANDOM_SEED
+    return int(value) if isinstance(value, bool) else value  # type: ignore[return-value]
+
+
+def with_seed(settings: VampSettings, desk: Desk) -> VampSettings:
+    """The settings with a seed; drawn here where there is none."""
+    return settings if settings.seed is not None else settings.changed(seed=desk.draw_seed())
+
+
+def mask_of(values: Values) -> Mask:
+    """The drawn mask of a `/vamp/mask` message: (rows, columns) bool, True = regenerate.
+
+    Raises:
+        ArgumentError: Not rows × columns cells.
+        SettingError: A cell that is neither 0 nor 1.
+    """
+    rows, columns, cells = values["rows"], values["columns"], values["cells"]
+    if len(cells) == 1 and isinstance(cells[0], bytes):
+        cells = list(cells[0])
+    if any(isinstance(cell, bytes) for cell in cells):
+        raise ArgumentError("cells must be one blob, or numbers, got a mixture")
+    if len(cells) != rows * columns:
+        raise ArgumentError(f"{rows} rows of {columns} columns are {rows * columns} cells, got {len(cells)}")
+    wrong = next((cell for cell in cells if cell not in (0, 1)), None)
+    if wrong is not None:
+        raise SettingError(f"each cell must be 0 (keep) or 1 (vary), got {wrong!r}")
+    return np.array(cells, dtype=np.bool_).reshape(rows, columns)

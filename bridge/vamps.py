@@ -1,0 +1,270 @@
+"""The vamps of all clients: read the file, hand it to the engine, write the take, tell the client. No OSC here.
+
+One worker thread does all reading and writing, so that neither holds up the thread that handles messages. It is owned
+by `Vamps` and joined in `close()`.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from ..engine.errors import CancelledError, EngineError, PathError, VampbridgeError
+from ..engine.files import AudioFile, output_format, read_audio, write_audio
+from ..engine.settings import VampSettings
+from ..engine.take import Mask, Progress, Take, VampRequest
+from ..engine.units import samples_for_seconds, seconds_for_samples
+from .engine_port import Engine, Pending
+from .errors import BusyError
+from .paths import AllowedFolders
+
+log = logging.getLogger(__name__)
+
+RequestId = str | int | float
+Owner = tuple[str, int]
+
+RESULT_SUFFIX = ".wav"
+# A loop length in ms never divides into samples exactly; below this nobody hears that the file is shorter.
+SHORT_BY_S = 0.002
+
+
+class Replies(Protocol):
+    """How the client of one vamp wants to be told. Called from several threads; nothing follows `done` or `failed`."""
+
+    def queued(self) -> None:
+        """It was accepted."""
+        ...
+
+    def progress(self, progress: Progress | None, *, is_new: bool) -> None:
+        """Every 100 ms until it ends; None while it waits."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Something the user should know."""
+        ...
+
+    def done(self, paths: Sequence[Path], take: Take, seconds: float) -> None:
+        """The takes are written."""
+        ...
+
+    def failed(self, error: VampbridgeError) -> None:
+        """It ended without a take."""
+        ...
+
+
+@dataclass(frozen=True)
+class Order:
+    """One vamp as a client asked for it. Paths are checked and resolved.
+
+    Attributes:
+        request_id: The client's name for it.
+        owner: Which client.
+        path_in: File to read.
+        path_out: File to write; None writes beside the input, named by the take.
+        settings: All of them, the seed drawn.
+        drawn_mask: (rows, columns) bool, True = regenerate.
+        loop_ms: So much of the start of the file is the loop; 0 is all of it.
+    """
+
+    request_id: RequestId
+    owner: Owner
+    path_in: Path
+    path_out: Path | None
+    settings: VampSettings
+    drawn_mask: Mask | None = None
+    loop_ms: float = 0.0
+
+
+@dataclass(eq=False)
+class _Job:
+    order: Order
+    replies: Replies
+    lineage: tuple[str, ...] = ()
+    pending: Pending | None = None
+    is_cancelled: bool = False
+    latest: Progress | None = None
+    reported: Progress | None = None
+    accepted_at_s: float = field(default_factory=time.monotonic)
+
+    def set_progress(self, progress: Progress) -> None:
+        self.latest = progress
+
+
+class Vamps:
+    """All unfinished vamps.
+
+    Args:
+        engine: Started; closed by its owner, before `close()` here.
+        folders: What may be read and written.
+        max_unfinished: More are refused.
+    """
+
+    def __init__(self, engine: Engine, folders: AllowedFolders, *, max_unfinished: int) -> None:
+        self._engine = engine
+        self._folders = folders
+        self._max_unfinished = max_unfinished
+        self._jobs: list[_Job] = []
+        self._lock = threading.Lock()
+        # Holds at most two entries for each job (read, then write), so max_unfinished bounds it too.
+        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._worker = threading.Thread(target=self._run, name="vampbridge-files")
+        self._worker.start()
+
+    @property
+    def unfinished(self) -> int:
+        """How many are accepted and not finished."""
+        with self._lock:
+            return len(self._jobs)
+
+    def accept(self, order: Order, replies: Replies) -> None:
+        """Start a vamp; its end is told to `replies`, exactly once.
+
+        Raises:
+            BusyError: Too many are unfinished.
+            PathError: The take could not be written to where it is wanted.
+        """
+        self._check_outputs(order)
+        job = _Job(order, replies)
+        with self._lock:
+            if len(self._jobs) >= self._max_unfinished:
+                raise BusyError(f"at most {self._max_unfinished} vamps may be unfinished: wait for one, or cancel one")
+            self._jobs.append(job)
+            replies.queued()
+        self._work.put(partial(self._guard, job, self._read))
+
+    def cancel(self, owner: Owner, request_id: RequestId) -> int:
+        """Cancel a client's unfinished vamps of an id; how many there were."""
+        with self._lock:
+            found = [job for job in self._jobs if (job.order.owner, job.order.request_id) == (owner, request_id)]
+        return self._cancel(found)
+
+    def report_progress(self) -> None:
+        """Tell every client how far its vamps are; to be called every 100 ms."""
+        with self._lock:  # so that no progress follows the end
+            for job in self._jobs:
+                progress = job.latest
+                job.replies.progress(progress, is_new=progress != job.reported)
+                job.reported = progress
+
+    def cancel_all(self) -> None:
+        """Cancel every unfinished vamp; their clients are told."""
+        with self._lock:
+            found = list(self._jobs)
+        self._cancel(found)
+
+    def close(self) -> None:
+        """Finish what the engine has already ended, fail the rest, join the worker. Close the engine before this."""
+        self._work.put(None)
+        self._worker.join()
+        with self._lock:
+            rest = list(self._jobs)
+        for job in rest:
+            self._fail(job, EngineError("the server is stopping"))
+
+    def _cancel(self, jobs: Sequence[_Job]) -> int:
+        for job in jobs:
+            with self._lock:
+                job.is_cancelled = True
+                pending = job.pending
+            if pending is not None:
+                pending.cancel()
+        return len(jobs)
+
+    def _run(self) -> None:
+        while (work := self._work.get()) is not None:
+            work()
+
+    def _guard(self, job: _Job, step: Callable[[_Job], None]) -> None:
+        try:
+            step(job)
+        except VampbridgeError as error:
+            self._fail(job, error)
+        except Exception as error:  # a bug, or a disk that fails: its client must hear of it, and the others go on
+            log.exception("a vamp failed unexpectedly")
+            self._fail(job, EngineError(f"unexpected {type(error).__name__}: {error}"))
+
+    def _read(self, job: _Job) -> None:
+        order = job.order
+        if job.is_cancelled:
+            raise CancelledError("cancelled before it began")
+        loop = cut_to_loop(read_audio(order.path_in), order.loop_ms, note=job.replies.note)
+        job.lineage = self._folders.lineage(order.path_in)
+        request = VampRequest(loop.audio, loop.sample_rate, order.settings, order.drawn_mask, job.lineage)
+        slot = f"{order.owner[0]} {order.owner[1]} {order.request_id!r}"
+        pending = self._engine.submit(request, slot=slot, on_progress=job.set_progress)
+        with self._lock:
+            job.pending = pending
+            is_cancelled = job.is_cancelled
+        if is_cancelled:
+            pending.cancel()
+        pending.add_done_callback(lambda *_: self._work.put(partial(self._guard, job, self._finish)))
+
+    def _finish(self, job: _Job) -> None:
+        if job.pending is None:
+            raise EngineError("a vamp ended before it was submitted")
+        take = job.pending.result()
+        paths = []
+        for audio, wanted in zip(take.audio, self._paths_of(job.order, take), strict=True):
+            # Asked again, because seconds have passed: never overwrite what somebody put there meanwhile.
+            path = self._folders.writable(str(wanted))
+            n_clipped = write_audio(path, audio, take.sample_rate)
+            self._folders.record(path, (*job.lineage, take.report.take_id))
+            paths.append(path)
+            if n_clipped:
+                job.replies.note(f"{n_clipped} samples of {path} were beyond full scale and are clipped.")
+        for warning in take.report.warnings:
+            job.replies.note(warning)
+        self._forget(job)
+        job.replies.done(paths, take, time.monotonic() - job.accepted_at_s)
+
+    def _fail(self, job: _Job, error: VampbridgeError) -> None:
+        self._forget(job)
+        job.replies.failed(error)
+
+    def _forget(self, job: _Job) -> None:
+        with self._lock:
+            if job in self._jobs:
+                self._jobs.remove(job)
+
+    def _check_outputs(self, order: Order) -> None:
+        if order.path_out is None:
+            return
+        for path in variation_paths(order.path_out, order.settings.variations):
+            if path == order.path_in or (path.exists() and path.samefile(order.path_in)):
+                raise PathError(f"the take may not replace the loop it comes from, got {str(path)!r} for both")
+            self._folders.writable(str(path))
+            output_format(path)
+
+    def _paths_of(self, order: Order, take: Take) -> list[Path]:
+        n_variations = len(take.audio)
+        if order.path_out is not None:
+            return variation_paths(order.path_out, n_variations)
+        beside = order.path_in.with_name(f"{order.path_in.stem}-{take.report.take_id}{RESULT_SUFFIX}")
+        return [self._folders.unused(path) for path in variation_paths(beside, n_variations)]
+
+
+def variation_paths(path: Path, n_variations: int) -> list[Path]:
+    """`path` for one variation; for more with -1, -2 … before the suffix."""
+    if n_variations == 1:
+        return [path]
+    return [path.with_stem(f"{path.stem}-{number}") for number in range(1, n_variations + 1)]
+
+
+def cut_to_loop(file: AudioFile, loop_ms: float, *, note: Callable[[str], None]) -> AudioFile:
+    """The first `loop_ms` of a file, which may be a whole `buffer~`; all of it for 0. A shorter file is used whole."""
+    # DIFFERS: the public server appends what it cut off to the result, and the whole file where it cut off nothing.
+    if not loop_ms:
+        return file
+    n_samples = file.audio.shape[1]
+    length_s = seconds_for_samples(n_samples, file.sample_rate)
+    if length_s < loop_ms / 1000 - SHORT_BY_S:
+        note(f"The file is {length_s:.3f} s long, shorter than the loop of {loop_ms / 1000:g} s: all of it is used.")
+    n_loop = max(1, samples_for_seconds(loop_ms / 1000, file.sample_rate))
+    return AudioFile(file.audio[:, :n_loop], file.sample_rate)

@@ -1,0 +1,160 @@
+"""A model bundle: a folder (or .zip) with `manifest.json`, four ONNX graphs and the position-bias weights.
+
+Reading checks the format version and the SHA-256 of every file before anything is run. Nothing here runs a model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from dataclasses import asdict, dataclass, fields
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from .errors import BundleError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+GRAPHS = ("encoder", "decoder", "coarse", "fine")
+POSITION_BIAS = "position_bias.npz"
+DEFAULT_NAME = "default"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a bundle says of itself.
+
+    Attributes:
+        format: Version of this layout, `FORMAT`.
+        name: Short name, shown to users.
+        licence: SPDX name or words, of the weights.
+        sample_rate: Of the codec, Hz.
+        hop: Samples per token frame.
+        n_codebooks: Levels of the codec, K.
+        n_coarse: Codebooks the coarse model predicts; the fine model predicts the others from them.
+        vocabulary: Entries per codebook, V; token id V means "masked".
+        coarse_context: Longest window of the coarse model, frames.
+        fine_context: Longest window of the fine model, frames.
+        codec_context: Frames of surroundings the codec needs on each side.
+        precision: Storage of each graph's weights, by graph.
+        origin: Where the weights came from, free words by key.
+        checks: What the export measured of its own graphs against torch, by name.
+        files: SHA-256 of every other file, by name.
+    """
+
+    format: int
+    name: str
+    licence: str
+    sample_rate: int
+    hop: int
+    n_codebooks: int
+    n_coarse: int
+    vocabulary: int
+    coarse_context: int
+    fine_context: int
+    codec_context: int
+    precision: dict[str, str]
+    origin: dict[str, str]
+    checks: dict[str, str]
+    files: dict[str, str]
+
+    def to_json(self) -> str:
+        """The text of `manifest.json`."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A checked bundle in memory: its manifest, its files, and `fingerprint`, the SHA-256 of the manifest."""
+
+    manifest: Manifest
+    fingerprint: str
+    contents: dict[str, bytes]
+
+    def graph(self, name: str) -> bytes:
+        """Serialised ONNX model of one of GRAPHS."""
+        return self.contents[f"{name}.onnx"]
+
+
+def load_bundle(path: Path | None = None) -> Bundle:
+    """Read and check a bundle.
+
+    Args:
+        path: A folder or a .zip file; None loads the embedded default.
+
+    Raises:
+        BundleError: Missing, unreadable, of another format version, incomplete or damaged; says which and what to do.
+    """
+    where = str(path) if path is not None else "the embedded default bundle"
+    read = _reader(path, where)
+    text = read(MANIFEST)
+    manifest = _parse_manifest(text, where)
+    missing = {f"{graph}.onnx" for graph in GRAPHS} | {POSITION_BIAS}
+    missing -= set(manifest.files)
+    if missing:
+        raise BundleError(f"{where}: the manifest does not list {', '.join(sorted(missing))}; export the bundle again")
+    contents = {}
+    for name, expected in manifest.files.items():
+        data = read(name)
+        if hashlib.sha256(data).hexdigest() != expected:
+            raise BundleError(f"{where}: {name} is damaged (its SHA-256 differs); copy or export the bundle again")
+        contents[name] = data
+    return Bundle(manifest, hashlib.sha256(text).hexdigest(), contents)
+
+
+def _reader(path: Path | None, where: str) -> Any:
+    if path is None:
+        root: Any = resources.files("vampbridge.engine.models") / DEFAULT_NAME
+    elif not path.exists():
+        raise BundleError(f"there is no bundle at {path}")
+    elif path.is_dir():
+        root = path
+    elif zipfile.is_zipfile(path):
+        root = zipfile.Path(path)
+    else:
+        raise BundleError(f"{path} is no bundle: neither a folder nor a .zip file with {MANIFEST}")
+
+    def read(name: str) -> bytes:
+        if "/" in name or "\\" in name or name.startswith("."):
+            raise BundleError(f"{where}: the manifest names a file outside the bundle: {name!r}")
+        try:
+            data: bytes = (root / name).read_bytes()
+        except (OSError, KeyError, zipfile.BadZipFile) as error:
+            raise BundleError(f"{where}: cannot read {name}: {error}") from error
+        return data
+
+    return read
+
+
+def _parse_manifest(text: bytes, where: str) -> Manifest:
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise BundleError(f"{where}: {MANIFEST} is not valid JSON: {error}") from error
+    if not isinstance(values, dict) or "format" not in values:
+        raise BundleError(f"{where}: {MANIFEST} has no format version; this is no Vampbridge bundle")
+    if values["format"] != FORMAT:
+        raise BundleError(
+            f"{where}: bundle format {values['format']!r}, this version of Vampbridge reads {FORMAT}: "
+            "update Vampbridge, or export the bundle again"
+        )
+    wanted = {spec.name: spec.type for spec in fields(Manifest)}
+    if set(values) != set(wanted):
+        odd = sorted(set(values) ^ set(wanted))
+        raise BundleError(f"{where}: {MANIFEST} has missing or unknown entries: {', '.join(odd)}")
+    for name, kind in wanted.items():
+        _check_entry(name, values[name], str(kind), where)
+    return Manifest(**values)
+
+
+def _check_entry(name: str, value: object, kind: str, where: str) -> None:
+    if kind == "int":
+        good = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    elif kind == "str":
+        good = isinstance(value, str)
+    else:
+        good = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+    if not good:
+        raise BundleError(f"{where}: {MANIFEST} has no usable {name}, got {value!r}")

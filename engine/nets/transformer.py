@@ -1,0 +1,116 @@
+"""The token transformer of VampNet, coarse or fine, at any size (torch side). Token ids in, logits out; no audio here.
+
+Garcia et al. 2023 (arXiv 2307.04686): pre-norm layers with RMSNorm, self-attention without bias terms, one T5 position
+bias shared by all layers, gated-GELU feed-forward, a linear classifier per predicted codebook. Bidirectional, no
+padding mask. The position bias comes in from outside because it depends on the length and on ring or line alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class TransformerConfig:
+    """Sizes of a `TokenTransformer`. It reads `n_codebooks` and predicts those from `n_conditioning` on."""
+
+    n_codebooks: int = 4
+    n_conditioning: int = 0
+    vocabulary: int = 1024
+    latent_dim: int = 8
+    width: int = 256
+    n_heads: int = 8
+    n_layers: int = 8
+    n_buckets: int = 32
+
+    @property
+    def n_predicted(self) -> int:
+        """Codebooks predicted, P."""
+        return self.n_codebooks - self.n_conditioning
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for checkpoints and manifests."""
+        return asdict(self)
+
+
+class RMSNorm(nn.Module):
+    """x / rms(x) · scale, eps 1e-6 (arXiv 1910.07467)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x32 = x.float()
+        return (x32 * torch.rsqrt(x32.square().mean(-1, keepdim=True) + 1e-6)).to(x.dtype) * self.weight
+
+
+class Layer(nn.Module):
+    """One pre-norm layer: (B, T, D) → (B, T, D)."""
+
+    def __init__(self, width: int, n_heads: int, dropout: float) -> None:
+        super().__init__()
+        self.n_heads = n_heads
+        self.norm_attention = RMSNorm(width)
+        self.query_key_value = nn.Linear(width, 3 * width, bias=False)
+        self.attention_out = nn.Linear(width, width, bias=False)
+        self.norm_feed = RMSNorm(width)
+        self.feed_in = nn.Linear(width, 4 * width, bias=False)
+        self.feed_out = nn.Linear(2 * width, width, bias=False)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        x = x + self.dropout(self.attention(self.norm_attention(x), bias))
+        value, gate = self.feed_in(self.norm_feed(x)).chunk(2, dim=-1)
+        return x + self.dropout(self.feed_out(value * F.gelu(gate, approximate="tanh")))
+
+    def attention(self, x: Tensor, bias: Tensor) -> Tensor:
+        batch, frames, width = x.shape
+        parts = self.query_key_value(x).reshape(batch, frames, 3, self.n_heads, width // self.n_heads)
+        query, key, value = parts.permute(2, 0, 3, 1, 4)  # each (B, H, T, d)
+        if torch.onnx.is_in_onnx_export():
+            scores = query @ key.transpose(-1, -2) * (width // self.n_heads) ** -0.5 + bias
+            mixed = torch.softmax(scores, dim=-1) @ value
+        else:
+            mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=bias.to(query.dtype))
+        return self.attention_out(mixed.transpose(1, 2).reshape(batch, frames, width))
+
+
+class TokenTransformer(nn.Module):
+    """Codes (B, K, T) int64 with the mask token = `vocabulary` → logits (B, T·P, V); flat position t·P + p."""
+
+    def __init__(self, config: TransformerConfig, codebooks: Tensor | None = None, dropout: float = 0.0) -> None:
+        """`codebooks` (≥ K, V, latent_dim): the codec's own entries, from which the token embedding starts."""
+        super().__init__()
+        self.config = config
+        tables = torch.randn(config.n_codebooks, config.vocabulary + 1, config.latent_dim)
+        if codebooks is not None:
+            known = codebooks[: config.n_codebooks]
+            tables[:, :-1] = known / known.std(dim=(1, 2), keepdim=True).clamp_min(1e-6)
+        # One table for all codebooks, rows codebook-major; the last row of each codebook is its mask token.
+        self.embedding = nn.Parameter(tables.reshape(-1, config.latent_dim))
+        self.embedding_out = nn.Linear(config.n_codebooks * config.latent_dim, config.width)
+        self.relative_attention_bias = nn.Parameter(torch.randn(config.n_buckets, config.n_heads) * 0.02)
+        self.layers = nn.ModuleList(Layer(config.width, config.n_heads, dropout) for _ in range(config.n_layers))
+        self.norm_out = RMSNorm(config.width)
+        self.classifier = nn.Linear(config.width, config.n_predicted * config.vocabulary)
+
+    def forward(self, codes: Tensor, position_bias: Tensor) -> Tensor:
+        config = self.config
+        batch, n_codebooks, frames = codes.shape
+        offsets = torch.arange(config.n_codebooks)[None, :, None] * (config.vocabulary + 1)
+        rows = F.embedding(codes + offsets, self.embedding)  # (B, K, T, latent)
+        x = self.embedding_out(rows.permute(0, 2, 1, 3).reshape(batch, frames, n_codebooks * config.latent_dim))
+        for layer in self.layers:
+            x = layer(x, position_bias)
+        logits = self.classifier(self.norm_out(x))  # (B, T, P·V)
+        return logits.reshape(batch, frames * config.n_predicted, config.vocabulary)
+
+    def bias(self, buckets: Tensor) -> Tensor:
+        """Position bias (1, H, T, T) for bucket numbers (T, T), with gradient; for training."""
+        return self.relative_attention_bias[buckets].permute(2, 0, 1)[None]

@@ -1,0 +1,74 @@
+"""From settings to a mask: builds every prompt that is switched on and combines them. Frames only; no audio, no model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import masks
+from .settings import VampSettings
+from .take import Mask
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a prompt needs to know of its loop.
+
+    Attributes:
+        frame_rate_hz: Token frames per second of the result.
+        ring: Whether widths wrap past the seam.
+        onset_frames: Frames of the attacks, empty where the onset prompt is off.
+        drawn: A mask drawn by hand, (rows, columns) bool, or None.
+    """
+
+    frame_rate_hz: float
+    ring: bool
+    onset_frames: NDArray[np.int64]
+    drawn: Mask | None = None
+
+
+def build_mask(
+    settings: VampSettings, shape: tuple[int, int], around: Surroundings, *, rng: np.random.Generator, round_index: int = 0
+) -> Mask:
+    """Mask (K, T) bool, True = regenerate.
+
+    Args:
+        settings: Which prompts are on, and how they are combined.
+        shape: (K, T).
+        around: See `Surroundings`.
+        rng: For the random prompt and dropout.
+        round_index: Which feedback round; the periodic prompt moves on with it, so that every round keeps other frames.
+            DIFFERS: the published feedback keeps the same frames in every round.
+    """
+    prompts = _prompts(settings, shape, around, rng=rng, round_index=round_index)
+    mask = masks.full(shape) if not prompts else prompts[0]
+    for prompt in prompts[1:]:
+        mask = masks.mask_and(mask, prompt) if settings.combine == "any" else masks.mask_or(mask, prompt)
+    mask = masks.mask_upper_codebooks(mask, min(settings.codebooks_kept, shape[0]))
+    return masks.dropout(mask, settings.dropout, rng=rng) if settings.dropout > 0 else mask
+
+
+def _prompts(
+    settings: VampSettings, shape: tuple[int, int], around: Surroundings, *, rng: np.random.Generator, round_index: int
+) -> list[Mask]:
+    n_frames = shape[1]
+    prompts: list[Mask] = []
+    if settings.period > 0:
+        offset = settings.period_offset + settings.period * round_index // settings.feedback
+        prompts.append(
+            masks.periodic(shape, settings.period, width=settings.period_width, offset=offset, wrap=around.ring)
+        )
+    if settings.prefix_s > 0 or settings.suffix_s > 0:
+        n_prefix, n_suffix = (
+            min(n_frames, round(seconds * around.frame_rate_hz)) for seconds in (settings.prefix_s, settings.suffix_s)
+        )
+        prompts.append(masks.prefix_suffix(shape, n_prefix=n_prefix, n_suffix=n_suffix))
+    if settings.random_keep > 0:
+        prompts.append(masks.random(shape, 1 - settings.random_keep, rng=rng))
+    if settings.onset_width > 0:
+        prompts.append(masks.onset(shape, around.onset_frames, width=settings.onset_width, wrap=around.ring))
+    if around.drawn is not None:
+        prompts.append(masks.explicit(shape, around.drawn))
+    return prompts

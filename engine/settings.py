@@ -1,0 +1,169 @@
+"""Every setting of a vamp: default, range, unit and help, once. CLI, OSC table, patches and docs read them from here.
+
+Plain values only; no audio, no tokens, no masks here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, cast
+
+from .errors import SettingError
+
+
+@dataclass(frozen=True)
+class Range:
+    """What one setting accepts. `low` and `high` are inclusive; `choices` replaces them for words."""
+
+    kind: type
+    low: float | None
+    high: float | None
+    unit: str
+    help: str
+    choices: tuple[str, ...] = ()
+    optional: bool = False
+
+    def check(self, name: str, value: object) -> int | float | str | bool | None:
+        """Return `value` in the setting's own type.
+
+        Raises:
+            SettingError: Wrong type or out of range; names the setting, the range and the value.
+        """
+        if value is None and self.optional:
+            return None
+        if self.kind is bool:
+            return self._check_bool(name, value)
+        if self.kind is str:
+            if value not in self.choices:
+                raise SettingError(f"{name} must be one of {', '.join(self.choices)}, got {value!r}")
+            return cast("str", value)
+        return self._check_number(name, value)
+
+    def _check_bool(self, name: str, value: object) -> bool:
+        if isinstance(value, bool) or (isinstance(value, int) and value in (0, 1)):
+            return bool(value)
+        raise SettingError(f"{name} must be true or false, got {value!r}")
+
+    def _check_number(self, name: str, value: object) -> int | float:
+        allowed = f"{name} must be {self.describe()}, got {value!r}"
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise SettingError(allowed)
+        if not math.isfinite(value) or (self.kind is int and value != int(value)):
+            raise SettingError(allowed)
+        if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
+            raise SettingError(allowed)
+        return self.kind(value)  # type: ignore[no-any-return]
+
+    def describe(self) -> str:
+        """Range in words: `a whole number in [1, 64] passes`."""
+        if self.kind is bool:
+            return "true or false"
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        number = "a whole number" if self.kind is int else "a number"
+        return f"{number} in [{self.low:g}, {self.high:g}]{' ' + self.unit if self.unit else ''}"
+
+
+def _setting(default: Any, low: float, high: float, unit: str, text: str, *, optional: bool = False) -> Any:
+    kind = int if optional else type(default)
+    return field(default=default, metadata={"range": Range(kind, low, high, unit, text, optional=optional)})
+
+
+def _switch(*, default: bool, text: str) -> Any:
+    return field(default=default, metadata={"range": Range(bool, None, None, "", text)})
+
+
+def _word(default: str, choices: tuple[str, ...], text: str) -> Any:
+    return field(default=default, metadata={"range": Range(str, None, None, "", text, choices)})
+
+
+@dataclass(frozen=True)
+class VampSettings:
+    """How one loop is varied: what is kept of it (the prompt), and how the rest is drawn.
+
+    Prompts that are switched off (0) take no part. Those that are on are combined by `combine`; `codebooks_kept` and
+    `dropout` then apply to the result. With every prompt off, nothing of the loop is kept.
+    """
+
+    period: int = _setting(
+        7, 0, 128, "frames", "Keep every P-th frame as the rhythm of the prompt; 1 keeps all frames, 0 switches it off."
+    )
+    period_width: int = _setting(1, 1, 64, "frames", "How many frames are kept round each periodic frame.")
+    period_offset: int = _setting(0, 0, 127, "frames", "Shifts the periodic frames later.")
+    codebooks_kept: int = _setting(
+        3, 0, 64, "codebooks", "Codebooks that may be kept, from the coarsest; the finer ones are always redrawn."
+    )
+    prefix_s: float = _setting(0.0, 0.0, 600.0, "s", "Keep this much of the start.")
+    suffix_s: float = _setting(0.0, 0.0, 600.0, "s", "Keep this much of the end.")
+    random_keep: float = _setting(0.0, 0.0, 1.0, "share", "Keep this share of all tokens, drawn at random; 0 is off.")
+    onset_width: int = _setting(0, 0, 64, "frames", "Keep this many frames round every onset (attack); 0 is off.")
+    combine: str = _word(
+        "any", ("any", "all"), "Keep what any prompt keeps (any), or only what all of them keep (all)."
+    )
+    dropout: float = _setting(0.0, 0.0, 1.0, "share", "Forget this share of the kept tokens again, at random.")
+    stretch: int = _setting(1, 1, 8, "times", "Stretch time by a whole factor; the result is that much longer.")
+    feedback: int = _setting(1, 1, 64, "rounds", "Vamp the vamp this many times.")
+    temperature: float = _setting(
+        1.0, 0.0, 5.0, "", "How adventurous each token is drawn; 0 always takes the likeliest."
+    )
+    mask_temperature: float = _setting(
+        10.5, 0.0, 100.0, "", "Randomness in the order in which tokens are settled; 0 settles the surest first."
+    )
+    typical: bool = _switch(default=True, text="Draw only from tokens of typical surprise (locally typical sampling).")
+    typical_mass: float = _setting(0.15, 0.01, 1.0, "share", "Probability mass of the typical set.")
+    typical_min_tokens: int = _setting(64, 1, 1024, "tokens", "The typical set holds at least this many tokens.")
+    top_p: float = _setting(1.0, 0.01, 1.0, "share", "Draw only from the likeliest tokens of this mass; 1 is off.")
+    coarse_passes: int = _setting(12, 1, 64, "passes", "Passes of the coarse model; more passes cohere better.")
+    fine_passes: int = _setting(2, 1, 64, "passes", "Passes of the fine model.")
+    variations: int = _setting(1, 1, 16, "takes", "How many different takes to make of one loop.")
+    loop: bool = _switch(default=True, text="The sound is a loop: its end meets its start. Off for a one-shot.")
+    seed: int | None = _setting(
+        None, 0, 2**63 - 1, "", "Same seed, loop, settings and model give the same take; none draws one.", optional=True
+    )
+
+    def __post_init__(self) -> None:
+        for spec in fields(self):
+            object.__setattr__(self, spec.name, spec.metadata["range"].check(spec.name, getattr(self, spec.name)))
+
+    def changed(self, **values: object) -> VampSettings:
+        """A copy with some settings changed.
+
+        Raises:
+            SettingError: A name that does not exist, or a value out of range.
+        """
+        unknown = sorted(set(values) - set(RANGES))
+        if unknown:
+            raise SettingError(f"there is no setting {unknown[0]!r}; there are: {', '.join(RANGES)}")
+        return replace(self, **cast("dict[str, Any]", values))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+
+RANGES: dict[str, Range] = {spec.name: spec.metadata["range"] for spec in fields(VampSettings)}
+
+DEFAULT_PRESET = "balanced"
+
+PRESETS: dict[str, VampSettings] = {
+    "faithful": VampSettings(period=3, codebooks_kept=4, temperature=0.7, typical=False, top_p=0.9, mask_temperature=4.0),
+    "balanced": VampSettings(period=7, codebooks_kept=3, temperature=0.85, typical=False, top_p=0.95),
+    "wild": VampSettings(period=16, codebooks_kept=2, temperature=1.1, typical=False, mask_temperature=15.0),
+}
+PRESET_HELP: dict[str, str] = {
+    "faithful": "Close to what you played: every third frame kept, careful sampling.",
+    "balanced": "The same groove with new turns.",
+    "wild": "Only a skeleton is kept; expect surprises.",
+}
+
+
+def preset(name: str) -> VampSettings:
+    """Settings of a preset.
+
+    Raises:
+        SettingError: No preset of that name; lists those there are.
+    """
+    if name not in PRESETS:
+        raise SettingError(f"preset must be one of {', '.join(PRESETS)}, got {name!r}")
+    return PRESETS[name]

@@ -1,0 +1,98 @@
+"""What goes into a vamp and what comes out of it: plain data, shared by everyone on either side of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .settings import VampSettings
+
+Audio = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class VampRequest:
+    """One loop to vary.
+
+    Attributes:
+        audio: (C, N) float32 at `sample_rate` Hz, full scale ±1.
+        sample_rate: 8,000 to 192,000 Hz.
+        settings: What to keep and how to draw the rest.
+        drawn_mask: A mask drawn by hand, (1, columns) for all codebooks alike or (K, columns), True = regenerate; any
+            number of columns, stretched over the loop. Combined with the prompts of `settings` like one more prompt.
+        lineage: Identifiers of the takes this loop came from, oldest first.
+    """
+
+    audio: Audio
+    sample_rate: int
+    settings: VampSettings
+    drawn_mask: Mask | None = None
+    lineage: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a running vamp is: `stage` is one of STAGES, `fraction` of the whole vamp, 0 … 1."""
+
+    stage: str
+    fraction: float
+
+
+STAGES = ("encode", "coarse", "fine", "decode")
+
+OnProgress = Callable[[Progress], None]
+IsCancelled = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class TakeReport:
+    """How a take was made; enough to make it again.
+
+    Attributes:
+        take_id: 12 hexadecimal digits, derived from what made the take: bundle, settings, seed and input.
+        seed: The seed that was used, also when none was asked for.
+        settings: All settings of the take.
+        bundle: Name of the model bundle.
+        bundle_sha256: Fingerprint of its manifest.
+        lineage: Takes this one descends from, oldest first.
+        n_frames: Token frames of the loop, T.
+        share_regenerated: Share of all tokens that were drawn anew, 0 … 1.
+        stage_s: Seconds spent in each stage.
+        warnings: What the user should know, in full sentences.
+    """
+
+    take_id: str
+    seed: int
+    settings: VampSettings
+    bundle: str
+    bundle_sha256: str
+    lineage: tuple[str, ...]
+    n_frames: int
+    share_regenerated: float
+    stage_s: dict[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Take:
+    """The result of one vamp.
+
+    Attributes:
+        audio: (V, C, N·stretch) float32, one entry per variation, at the request's rate and channel count.
+        mask: (K, T) bool, True = regenerated; of the first variation.
+        report: How it was made.
+    """
+
+    audio: Audio
+    sample_rate: int
+    mask: Mask
+    report: TakeReport
