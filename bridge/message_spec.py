@@ -70,8 +70,7 @@ class Argument:
             value = None
         if self.range is None:
             return value
-        is_whole = isinstance(value, float) and value.is_integer()
-        if self.range.kind is bool and is_whole:
+        if self.range.kind is bool and isinstance(value, float) and value.is_integer():
             value = int(value)
         return self.range.check(self.name, value)
 

@@ -91,7 +91,7 @@ def _parse_message(datagram: bytes) -> OscMessage:
 def _as_written(value: object, tag: str) -> object:
     # A float32 0.01 is 0.00999999977 as a double, which is below a range that starts at 0.01. The shortest decimal that
     # stands for the same float32 is what the musician typed.
-    return float(str(np.float32(value))) if tag == "f" else value
+    return float(str(np.float32(value))) if tag == "f" and isinstance(value, float) else value
 
 
 def build_message(address: str, arguments: Sequence[Any]) -> bytes:

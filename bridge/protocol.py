@@ -41,7 +41,8 @@ def setting_argument(name: str) -> Argument:
     start = getattr(preset(DEFAULT_PRESET), name)
     if limits.optional:
         tags = NUMBER + "Ns"
-        return Argument(name, tags, limits.help, limits, default=RANDOM_SEED, nil_word=RANDOM_SEED)
+        text = f"{limits.help} Nil, or the word {RANDOM_SEED}, is none."
+        return Argument(name, tags, text, limits, default=RANDOM_SEED, nil_word=RANDOM_SEED)
     tags = {bool: SWITCH, str: TEXT}.get(limits.kind, NUMBER)
     return Argument(name, tags, limits.help, limits, default=start)
 

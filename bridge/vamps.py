@@ -196,13 +196,15 @@ class Vamps:
             raise CancelledError("cancelled before it began")
         loop = cut_to_loop(read_audio(order.path_in), order.loop_ms, note=job.replies.note)
         job.lineage = self._folders.lineage(order.path_in)
-        request = VampRequest(loop.audio, loop.sample_rate, order.settings, order.drawn_mask, job.lineage)
-        slot = f"{order.owner[0]} {order.owner[1]} {order.request_id!r}"
+        self._submit(job, VampRequest(loop.audio, loop.sample_rate, order.settings, order.drawn_mask, job.lineage))
+
+    def _submit(self, job: _Job, request: VampRequest) -> None:
+        slot = f"{job.order.owner[0]} {job.order.owner[1]} {job.order.request_id!r}"
         pending = self._engine.submit(request, slot=slot, on_progress=job.set_progress)
         with self._lock:
             job.pending = pending
-            is_cancelled = job.is_cancelled
-        if is_cancelled:
+            was_cancelled = job.is_cancelled  # while the file was read
+        if was_cancelled:
             pending.cancel()
         pending.add_done_callback(lambda *_: self._work.put(partial(self._guard, job, self._finish)))
 

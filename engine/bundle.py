@@ -8,10 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from .errors import BundleError
 
@@ -104,9 +103,9 @@ def load_bundle(path: Path | None = None) -> Bundle:
     return Bundle(manifest, hashlib.sha256(text).hexdigest(), contents)
 
 
-def _reader(path: Path | None, where: str) -> Any:
+def _reader(path: Path | None, where: str) -> Callable[[str], bytes]:
     if path is None:
-        root: Any = resources.files("vampbridge.engine.models") / DEFAULT_NAME
+        root: Path | zipfile.Path = Path(__file__).parent / "models" / DEFAULT_NAME
     elif not path.exists():
         raise BundleError(f"there is no bundle at {path}")
     elif path.is_dir():
@@ -120,10 +119,9 @@ def _reader(path: Path | None, where: str) -> Any:
         if "/" in name or "\\" in name or name.startswith("."):
             raise BundleError(f"{where}: the manifest names a file outside the bundle: {name!r}")
         try:
-            data: bytes = (root / name).read_bytes()
+            return (root / name).read_bytes()
         except (OSError, KeyError, zipfile.BadZipFile) as error:
             raise BundleError(f"{where}: cannot read {name}: {error}") from error
-        return data
 
     return read
 

@@ -26,24 +26,33 @@ class Shape(Protocol):
     """Sizes of a token model, see `runtime.TokenShape`."""
 
     @property
-    def vocabulary(self) -> int: ...
+    def vocabulary(self) -> int:
+        """Entries per codebook, V; token id V means "masked"."""
+
     @property
-    def n_conditioning(self) -> int: ...
+    def n_conditioning(self) -> int:
+        """Codebooks that are read but not predicted."""
+
     @property
-    def n_codebooks(self) -> int: ...
+    def n_codebooks(self) -> int:
+        """Codebooks that are read."""
+
     @property
-    def context_frames(self) -> int: ...
+    def context_frames(self) -> int:
+        """Longest window."""
 
 
 class TokenModel(Protocol):
     """A transformer with its sampling step, see `runtime.TokenRuntime`."""
 
     @property
-    def shape(self) -> Shape: ...
+    def shape(self) -> Shape:
+        """Its sizes."""
 
     def sample(
         self, codes: Codes, rows: Codes, uniforms: Floats, *, settings: VampSettings, ring: bool
-    ) -> tuple[Codes, Floats]: ...
+    ) -> tuple[Codes, Floats]:
+        """Tokens and log-probabilities, (M,) each, for the flat positions `rows` of codes (K, T)."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from .errors import PathError, SettingError
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    import tomli as tomllib  # type: ignore[import-not-found,unused-ignore] # mypy checks for 3.10, also on 3.11
 
 # A loop is sent through the chain for at least this long before the round that is kept.
 WARM_UP_S = 6.0
@@ -198,7 +198,8 @@ def _make_plugin(table: dict[str, Any], folder: Path) -> pedalboard.Plugin:
     if not path.exists():
         raise PathError(f"there is no plugin {path}")
     try:
-        plugin = pedalboard.load_plugin(str(path), plugin_name=plugin_name)
+        # pedalboard adds what a plugin can do when it loads it, so its stubs do not know it.
+        plugin: Any = pedalboard.load_plugin(str(path), plugin_name=plugin_name)  # type: ignore[attr-defined]
     except (ImportError, ValueError, RuntimeError) as error:
         raise SettingError(f"{path} could not be loaded: {' '.join(str(error).split())}") from error
     if not plugin.is_effect:
@@ -209,7 +210,8 @@ def _make_plugin(table: dict[str, Any], folder: Path) -> pedalboard.Plugin:
             setattr(plugin, key, value)
     except (TypeError, ValueError, AttributeError) as error:
         raise SettingError(f"{plugin.name}: {_first_line(error)} Got {_written(table)}") from error
-    return plugin
+    loaded: pedalboard.Plugin = plugin
+    return loaded
 
 
 def _check_names(effect: str, table: dict[str, Any], known: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""From settings to a mask: builds every prompt that is switched on and combines them. Frames only; no audio, no model."""
+"""From settings to a mask: builds the prompts that are switched on and combines them. Frames only; no audio here."""
 
 from __future__ import annotations
 
@@ -30,7 +30,12 @@ class Surroundings:
 
 
 def build_mask(
-    settings: VampSettings, shape: tuple[int, int], around: Surroundings, *, rng: np.random.Generator, round_index: int = 0
+    settings: VampSettings,
+    shape: tuple[int, int],
+    around: Surroundings,
+    *,
+    rng: np.random.Generator,
+    round_index: int = 0,
 ) -> Mask:
     """Mask (K, T) bool, True = regenerate.
 

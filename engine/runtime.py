@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -52,7 +51,9 @@ class Runtime:
 class CodecRuntime:
     """Encoder and decoder with the surroundings they need, on the ring or on the line."""
 
-    def __init__(self, encoder: Any, decoder: Any, *, hop: int, context: int) -> None:
+    def __init__(
+        self, encoder: onnxruntime.InferenceSession, decoder: onnxruntime.InferenceSession, *, hop: int, context: int
+    ) -> None:
         self._encoder, self._decoder = encoder, decoder
         self.hop, self.context = hop, context
 
@@ -102,7 +103,7 @@ class TokenShape:
 class TokenRuntime:
     """A transformer with its sampling step."""
 
-    def __init__(self, session: Any, bias_weights: Floats, shape: TokenShape) -> None:
+    def __init__(self, session: onnxruntime.InferenceSession, bias_weights: Floats, shape: TokenShape) -> None:
         self._session, self._bias_weights = session, bias_weights
         self.shape = shape
         self._biases: dict[tuple[int, bool], Floats] = {}
@@ -146,7 +147,7 @@ class TokenRuntime:
         return self._biases[key]
 
 
-def _session(bundle: Bundle, name: str, threads: int) -> Any:
+def _session(bundle: Bundle, name: str, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
@@ -157,5 +158,5 @@ def _session(bundle: Bundle, name: str, threads: int) -> Any:
     try:
         return onnxruntime.InferenceSession(bundle.graph(name), options, providers=["CPUExecutionProvider"])
     # ONNX Runtime raises a dozen classes of its own without a common base; all of them mean the same here.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         raise BundleError(f"bundle {bundle.manifest.name}: graph {name} cannot be loaded: {error}") from error

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from .errors import SettingError
 
@@ -65,17 +65,21 @@ class Range:
         return f"{number} in [{self.low:g}, {self.high:g}]{' ' + self.unit if self.unit else ''}"
 
 
-def _setting(default: Any, low: float, high: float, unit: str, text: str, *, optional: bool = False) -> Any:
-    kind = int if optional else type(default)
-    return field(default=default, metadata={"range": Range(kind, low, high, unit, text, optional=optional)})
+_Default = TypeVar("_Default")
 
 
-def _switch(*, default: bool, text: str) -> Any:
-    return field(default=default, metadata={"range": Range(bool, None, None, "", text)})
+# The three below return a dataclass field, typed as the value it stands for.
+def _setting(default: _Default, low: float, high: float, unit: str, text: str) -> _Default:
+    spec = Range(int if default is None else type(default), low, high, unit, text, optional=default is None)
+    return cast("_Default", field(default=default, metadata={"range": spec}))
 
 
-def _word(default: str, choices: tuple[str, ...], text: str) -> Any:
-    return field(default=default, metadata={"range": Range(str, None, None, "", text, choices)})
+def _switch(*, default: bool, text: str) -> bool:
+    return cast("bool", field(default=default, metadata={"range": Range(bool, None, None, "", text)}))
+
+
+def _word(default: str, choices: tuple[str, ...], text: str) -> str:
+    return cast("str", field(default=default, metadata={"range": Range(str, None, None, "", text, choices)}))
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ class VampSettings:
     variations: int = _setting(1, 1, 16, "takes", "How many different takes to make of one loop.")
     loop: bool = _switch(default=True, text="The sound is a loop: its end meets its start. Off for a one-shot.")
     seed: int | None = _setting(
-        None, 0, 2**63 - 1, "", "Same seed, loop, settings and model give the same take; none draws one.", optional=True
+        None, 0, 2**63 - 1, "", "Same seed, loop, settings and model give the same take; none draws one."
     )
 
     def __post_init__(self) -> None:
@@ -147,7 +151,9 @@ RANGES: dict[str, Range] = {spec.name: spec.metadata["range"] for spec in fields
 DEFAULT_PRESET = "balanced"
 
 PRESETS: dict[str, VampSettings] = {
-    "faithful": VampSettings(period=3, codebooks_kept=4, temperature=0.7, typical=False, top_p=0.9, mask_temperature=4.0),
+    "faithful": VampSettings(
+        period=3, codebooks_kept=4, temperature=0.7, typical=False, top_p=0.9, mask_temperature=4.0
+    ),
     "balanced": VampSettings(period=7, codebooks_kept=3, temperature=0.85, typical=False, top_p=0.95),
     "wild": VampSettings(period=16, codebooks_kept=2, temperature=1.1, typical=False, mask_temperature=15.0),
 }

@@ -13,11 +13,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import secrets
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,15 +24,16 @@ from .audio import Audio, check_audio, resample_line, resample_ring, to_mono
 from .bundle import Bundle
 from .decoding import Codes, Job, fill, n_windows
 from .dynamics import soft_clip
-from .errors import AudioError, CancelledError
+from .errors import AudioError
 from .loudness import SILENCE_LUFS, integrated_lufs, normalise
 from .masks import mask_or, time_stretch
 from .onsets import onset_frames
+from .progress import PassCounter
 from .prompt import Surroundings, build_mask
 from .runtime import Runtime
 from .settings import VampSettings
 from .stereo import analyse
-from .take import IsCancelled, Mask, OnProgress, Progress, Take, TakeReport, VampRequest
+from .take import IsCancelled, Mask, OnProgress, Take, TakeReport, VampRequest
 
 MIN_INPUT_S = 0.1
 CLIPPED_SHARE = 0.001
@@ -75,16 +74,21 @@ class Vamper:
         settings = request.settings
         seed = settings.seed if settings.seed is not None else secrets.randbelow(2**31)
         settings = settings.changed(seed=seed)
-        clock = _Clock(_Steps(on_progress, is_cancelled))
-        with clock.stage("encode"):
+        counter = PassCounter(on_progress, is_cancelled)
+        counter.expect(self._count_passes(request))
+        with counter.stage("encode"):
             mono = self._fit(request)
             codes = self._runtime.codec.encode(mono, ring=settings.loop)
             around = self._surroundings(request, mono)
-        clock.steps.expect(self._count_passes(codes.shape[1] * settings.stretch, settings))
-        takes = [self._vary(codes, around, settings, (seed, index, clock)) for index in range(settings.variations)]
-        with clock.stage("decode"):
-            audio = np.stack([self._finish(drawn, request, lufs) for drawn, _ in takes])  # (V, C, N·stretch)
-        mask = takes[0][1]
+        counter.advance()
+        variations = [
+            _Variation(self._runtime, settings, around, counter, (seed, index)) for index in range(settings.variations)
+        ]
+        drawn = [variation.draw(codes) for variation in variations]
+        with counter.stage("decode"):
+            audio = np.stack([self._finish(tokens, request, lufs) for tokens, _ in drawn])  # (V, C, N·stretch)
+        counter.advance()
+        mask = drawn[0][1]
         report = TakeReport(
             take_id=_take_id(request, settings, self.bundle.fingerprint),
             seed=seed,
@@ -94,7 +98,7 @@ class Vamper:
             lineage=request.lineage,
             n_frames=mask.shape[1],
             share_regenerated=float(mask.mean()),
-            stage_s=clock.seconds,
+            stage_s=counter.seconds,
             warnings=warnings,
         )
         return Take(audio, request.sample_rate, mask, report)
@@ -111,8 +115,7 @@ class Vamper:
         manifest = self.bundle.manifest
         mono = to_mono(request.audio)
         if request.settings.loop:
-            length = request.audio.shape[1] / request.sample_rate * manifest.sample_rate / manifest.hop
-            fitted = resample_ring(mono, max(2, round(length)) * manifest.hop)
+            fitted = resample_ring(mono, self._n_frames(request) * manifest.hop)
         else:
             line = resample_line(mono, request.sample_rate, rate_out=manifest.sample_rate)
             fitted = np.pad(line, ((0, 0), (0, -line.shape[1] % manifest.hop)))
@@ -132,39 +135,18 @@ class Vamper:
             drawn=request.drawn_mask,
         )
 
-    def _count_passes(self, n_frames: int, settings: VampSettings) -> int:
+    def _n_frames(self, request: VampRequest) -> int:
+        """Token frames of the loop, before any stretch."""
         manifest = self.bundle.manifest
+        length = request.audio.shape[1] / request.sample_rate * manifest.sample_rate / manifest.hop
+        return max(2, round(length) if request.settings.loop else math.ceil(length))
+
+    def _count_passes(self, request: VampRequest) -> int:
+        manifest, settings = self.bundle.manifest, request.settings
+        n_frames = self._n_frames(request) * settings.stretch
         coarse = n_windows(n_frames, manifest.coarse_context, ring=settings.loop) * settings.coarse_passes
         fine = n_windows(n_frames, manifest.fine_context, ring=settings.loop) * settings.fine_passes
         return settings.variations * settings.feedback * (coarse + fine)
-
-    def _vary(
-        self, codes: Codes, around: Surroundings, settings: VampSettings, which: tuple[int, int, _Clock]
-    ) -> tuple[Codes, Mask]:
-        """One variation: codes (K, T) → codes (K, T·stretch), and the mask of its first round."""
-        seed, variation, clock = which
-        codes, stretch_mask = time_stretch(codes, settings.stretch)
-        first_mask = None
-        for round_index in range(settings.feedback):
-            # Every stage of every round of every variation draws from a branch of its own.
-            branch = (seed, variation, round_index)
-            rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((*branch, _PROMPT))))
-            mask = build_mask(settings, codes.shape, around, rng=rng, round_index=round_index)
-            if round_index == 0:
-                mask = mask_or(mask, stretch_mask)
-                first_mask = mask
-            plan = (_COARSE, "coarse", self._runtime.coarse, settings.coarse_passes)
-            codes = self._draw(codes, mask, settings, (branch, plan, clock))
-            plan = (_FINE, "fine", self._runtime.fine, settings.fine_passes)
-            codes = self._draw(codes, mask, settings, (branch, plan, clock))
-        return codes, mask if first_mask is None else first_mask
-
-    @staticmethod
-    def _draw(codes: Codes, mask: Mask, settings: VampSettings, how: tuple) -> Codes:  # type: ignore[type-arg]
-        branch, (number, stage, model, n_passes), clock = how
-        with clock.stage(stage):
-            job = Job(n_passes, settings, settings.loop, (*branch, number), clock.steps.advance)
-            return fill(model, codes, mask, job)
 
     def _finish(self, codes: Codes, request: VampRequest, lufs: float) -> Audio:
         """Codes (K, T) → audio (C, N·stretch) with the input's rate, length, image and loudness."""
@@ -177,10 +159,54 @@ class Vamper:
             mono = resample_line(mono, manifest.sample_rate, rate_out=request.sample_rate)[:, :n_out]
             mono = np.pad(mono, ((0, 0), (0, n_out - mono.shape[1])))
         image = analyse(request.audio, request.sample_rate, ring=ring)
-        return match(image.apply(mono[0], stretch=stretch), request, lufs)
+        return _match(image.apply(mono[0], stretch=stretch), request, lufs)
 
 
-def match(audio: Audio, request: VampRequest, lufs: float) -> Audio:
+@dataclass(frozen=True)
+class _Variation:
+    """The token part of one variation.
+
+    Every stage of every feedback round draws from a branch of the seed of its own, so that variation 2 of three is the
+    same as variation 2 of five.
+    """
+
+    runtime: Runtime
+    settings: VampSettings
+    around: Surroundings
+    counter: PassCounter
+    branch: tuple[int, int]
+
+    def draw(self, codes: Codes) -> tuple[Codes, Mask]:
+        """Codes (K, T) → codes (K, T·stretch), and the mask of the first round."""
+        codes, stretched = time_stretch(codes, self.settings.stretch)
+        first = self._mask(codes.shape, 0)
+        # Frames that only repeat their neighbour are drawn anew, whatever the prompts keep.
+        mask = first = mask_or(first, stretched)
+        for index in range(self.settings.feedback):
+            if index > 0:
+                mask = self._mask(codes.shape, index)
+            codes = self._fill("coarse", codes, mask, index)
+            codes = self._fill("fine", codes, mask, index)
+        return codes, first
+
+    def _mask(self, shape: tuple[int, ...], index: int) -> Mask:
+        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((*self.branch, index, _PROMPT))))
+        return build_mask(self.settings, (shape[0], shape[1]), self.around, rng=rng, round_index=index)
+
+    def _fill(self, stage: str, codes: Codes, mask: Mask, index: int) -> Codes:
+        settings, coarse = self.settings, stage == "coarse"
+        job = Job(
+            n_passes=settings.coarse_passes if coarse else settings.fine_passes,
+            settings=settings,
+            ring=settings.loop,
+            seed=(*self.branch, index, _COARSE if coarse else _FINE),
+            after_pass=self.counter.advance,
+        )
+        with self.counter.stage(stage):
+            return fill(self.runtime.coarse if coarse else self.runtime.fine, codes, mask, job)
+
+
+def _match(audio: Audio, request: VampRequest, lufs: float) -> Audio:
     """Audio (C, N) at the loudness of the input, its peaks bent below full scale unless the input's went over it."""
     for _ in range(3):
         # Bending peaks costs loudness; a second and a third look win it back.
@@ -207,7 +233,8 @@ def _check(request: VampRequest) -> tuple[float, tuple[str, ...]]:
     peak = float(np.abs(request.audio).max())
     share = float((np.abs(request.audio) >= 0.999 * peak).mean())
     if share > CLIPPED_SHARE and peak > 0.5:
-        return lufs, (f"The input is clipped: {share:.1%} of its samples stand at its peak. Record it at a lower level.",)
+        advice = "Record it at a lower level."
+        return lufs, (f"The input is clipped: {share:.1%} of its samples stand at its peak. {advice}",)
     return lufs, ()
 
 
@@ -218,43 +245,3 @@ def _take_id(request: VampRequest, settings: VampSettings, fingerprint: str) -> 
     if request.drawn_mask is not None:
         digest.update(repr(request.drawn_mask.shape).encode() + np.ascontiguousarray(request.drawn_mask).tobytes())
     return digest.hexdigest()[:12]
-
-
-@dataclass
-class _Steps:
-    """Counts passes, reports progress and notices cancellation."""
-
-    on_progress: OnProgress | None
-    is_cancelled: IsCancelled | None
-    stage: str = "encode"
-    done: int = 0
-    total: int = 1
-
-    def expect(self, total: int) -> None:
-        self.total = total + 2  # encoding and decoding count as one pass each
-
-    def advance(self) -> None:
-        self.done += 1
-        self.report()
-
-    def report(self) -> None:
-        if self.is_cancelled is not None and self.is_cancelled():
-            raise CancelledError("cancelled")
-        if self.on_progress is not None:
-            self.on_progress(Progress(self.stage, min(1.0, self.done / self.total)))
-
-
-@dataclass
-class _Clock:
-    """Seconds per stage."""
-
-    steps: _Steps
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        self.steps.stage = name
-        self.steps.report()
-        yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started

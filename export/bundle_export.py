@@ -12,8 +12,8 @@ import torch
 
 from ..engine.bundle import FORMAT, MANIFEST, POSITION_BIAS, Bundle, Manifest, load_bundle
 from ..engine.errors import BundleError
-from ..engine.nets.codec import CodecConfig, SpectralCodec
-from ..engine.nets.transformer import TokenTransformer, TransformerConfig
+from ..engine.nets.codec import SpectralCodec
+from ..engine.nets.transformer import TokenTransformer
 from ..engine.position_bias import position_bias
 from ..engine.runtime import Runtime
 from ..engine.settings import VampSettings
@@ -45,27 +45,6 @@ class Models:
     codec: SpectralCodec
     coarse: TokenTransformer
     fine: TokenTransformer
-
-
-def read_models(codec: Path, coarse: Path, fine: Path) -> Models:
-    """Read the three checkpoints that training wrote."""
-    return Models(read_codec(codec), read_transformer(coarse), read_transformer(fine))
-
-
-def read_codec(path: Path) -> SpectralCodec:
-    """Codec of a training checkpoint, ready to run."""
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    model = SpectralCodec(CodecConfig(**state["config"]))
-    model.load_state_dict(state["model"])
-    return model.eval()
-
-
-def read_transformer(path: Path) -> TokenTransformer:
-    """Transformer of a training checkpoint, ready to run."""
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    model = TokenTransformer(TransformerConfig(**state["config"]))
-    model.load_state_dict(state["model"])
-    return model.eval()
 
 
 def export_bundle(models: Models, spec: BundleSpec, out: Path) -> Bundle:

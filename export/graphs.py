@@ -47,7 +47,7 @@ class _TokenStep(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(  # noqa: PLR0913  the inputs of the graph
+    def forward(  # noqa: PLR0917  the inputs of the graph
         self,
         codes: Tensor,
         position_bias: Tensor,
@@ -77,8 +77,11 @@ def decoder_graph(codec: SpectralCodec) -> onnx.ModelProto:
 
 
 def token_graph(model: TokenTransformer) -> onnx.ModelProto:
-    """Codes (1, K, T), position bias (1, H, T, T), rows (M,), uniforms (M,) and the sampling settings → tokens (M,)
-    int64 and their log-probabilities (M,) float32."""
+    """One pass with its draw.
+
+    Codes (1, K, T), position bias (1, H, T, T), rows (M,), uniforms (M,) and the sampling settings → tokens (M,) int64
+    and their log-probabilities (M,) float32.
+    """
     config = model.config
     n_rows = 2 * _EXAMPLE_FRAMES
     example = (
@@ -119,7 +122,7 @@ def _export(
     return model
 
 
-def _serialised(program: Any) -> bytes:
+def _serialised(program: torch.onnx.ONNXProgram) -> bytes:
     buffer = io.BytesIO()
     program.save(buffer)
     return buffer.getvalue()

@@ -73,3 +73,21 @@ def repo_root() -> Path:
 def rng() -> np.random.Generator:
     """The same stream of random numbers for every test."""
     return np.random.Generator(np.random.PCG64(0))
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle_folder(tmp_path_factory):
+    """Folder of a bundle with tiny random weights, exported once per test run."""
+    from tiny_bundle import make_tiny_bundle
+
+    folder = tmp_path_factory.mktemp("tiny") / "bundle"
+    make_tiny_bundle(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tiny_bundle_folder):
+    """The same bundle, loaded."""
+    from vampbridge.engine.bundle import load_bundle
+
+    return load_bundle(tiny_bundle_folder)

@@ -77,7 +77,7 @@ def setting_parameter(name: str, spec: Range) -> inspect.Parameter:
     text = f"{spec.help} [{spec.describe()}; {_default_text(name)}]"
     metavar = "|".join(spec.choices) if spec.choices else None
     option = typer.Option(*decls, help=text, metavar=metavar, show_default=False)
-    annotation = Annotated[spec.kind | None, option]  # type: ignore[valid-type,name-defined]
+    annotation = Annotated[spec.kind | None, option]  # type: ignore[name-defined]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,14 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ...engine.errors import VampbridgeError
 from ..serve_options import SERVE_RANGES, ServeOptions
 
 if TYPE_CHECKING:
     from ..server import Server
 
 DEFAULTS = ServeOptions()
-EXIT_ERROR = 2
 
 
 def _help(name: str) -> str:
@@ -58,21 +55,17 @@ def serve(  # noqa: PLR0913 - one for each option of the command line
     as_json: Annotated[bool, typer.Option("--json", help="Print the line that says it is ready as JSON.")] = False,
 ) -> None:
     """Serve OSC: vamp the loops of Max, Ableton Live or any OSC program until Ctrl-C. See docs/protocol.md."""
-    try:
-        options = ServeOptions(
-            host=host,
-            port=port,
-            reply_port=reply_port,
-            peers=tuple(peer or ()),
-            folders=tuple(allow or ()),
-            bundle=bundle,
-            threads=threads,
-            max_unfinished=max_unfinished,
-        )
-        run_server(options, on_ready=lambda ready: _print_ready(ready, as_json=as_json))
-    except VampbridgeError as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise typer.Exit(EXIT_ERROR) from error
+    options = ServeOptions(
+        host=host,
+        port=port,
+        reply_port=reply_port,
+        peers=tuple(peer or ()),
+        folders=tuple(allow or ()),
+        bundle=bundle,
+        threads=threads,
+        max_unfinished=max_unfinished,
+    )
+    run_server(options, on_ready=lambda ready: _print_ready(ready, as_json=as_json))
 
 
 def run_server(options: ServeOptions, *, on_ready: Callable[[dict[str, Any]], None]) -> None:

@@ -66,7 +66,7 @@ class CodecConfig:
 
 
 class ConvNeXtBlock(nn.Module):
-    """Depthwise convolution over time, then a two-layer network per frame, added to the input: (B, T, D) → (B, T, D)."""
+    """Depthwise convolution over time, then a two-layer network per frame, added to it: (B, T, D) → (B, T, D)."""
 
     def __init__(self, dim: int, expansion: int, layer_scale: float) -> None:
         super().__init__()

@@ -122,7 +122,7 @@ class QuantiserLevel(nn.Module):
         picks = flat[torch.randint(len(flat), (len(self.codebook),))]
         self.codebook.copy_(picks + 0.01 * flat.std() * torch.randn_like(picks))
         self.sums.copy_(self.codebook)
-        self.ready.fill_(True)
+        self.ready.fill_(1)
 
     @torch.no_grad()
     def _follow(self, vectors: Tensor, code: Tensor, decay: float = 0.98, dead_below: float = 0.03) -> None:

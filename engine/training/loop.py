@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,13 +60,13 @@ class Run:
         with (self.folder / LOG).open("a") as file:
             file.write(json.dumps(line) + "\n")
 
-    def save(self, **state: Any) -> None:
+    def save(self, **state: object) -> None:
         """Write `last.pt` whole or not at all."""
         now = time.monotonic()
         self.spent_s, self._started = self.spent_s + now - self._started, now
         partial = self.folder / (CHECKPOINT + ".partial")
         torch.save({"step": self.step, "spent_s": self.spent_s, **state}, partial)
-        os.replace(partial, self.folder / CHECKPOINT)
+        partial.replace(self.folder / CHECKPOINT)
 
     def resume(self) -> dict[str, Any] | None:
         """State of the checkpoint in the folder, or None where there is none yet."""

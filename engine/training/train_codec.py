@@ -20,8 +20,11 @@ SAVE_EVERY_S = 180
 
 @dataclass(frozen=True)
 class CodecTraining:
-    """Settings of one run. `bypass_steps` go round the quantiser, `fade_steps` more fade it in: without that the
-    codebooks collapse within the first hundred steps."""
+    """Settings of one run.
+
+    `bypass_steps` go round the quantiser and `fade_steps` more fade it in: without that the codebooks collapse within
+    the first hundred steps.
+    """
 
     hours: float = 2.0
     batch_size: int = 8
@@ -35,7 +38,9 @@ class CodecTraining:
     threads: int = 2
 
 
-def train_codec(data: Path, run_folder: Path, settings: CodecTraining, config: CodecConfig | None = None) -> Path:
+def train_codec(
+    data: Path, run_folder: Path, settings: CodecTraining, *, config: CodecConfig | None = None
+) -> Path:
     """Train until the planned time is over; returns the checkpoint's path."""
     torch.set_num_threads(settings.threads)
     torch.set_flush_denormal(True)  # silence in the data would otherwise slow a step down several times over
@@ -43,7 +48,9 @@ def train_codec(data: Path, run_folder: Path, settings: CodecTraining, config: C
     config = config or CodecConfig()
     run = Run(run_folder, settings.hours, settings.peak_rate)
     model = SpectralCodec(config)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=settings.peak_rate, betas=(0.8, 0.98), weight_decay=1e-3, fused=True)
+    optimiser = torch.optim.AdamW(
+        model.parameters(), lr=settings.peak_rate, betas=(0.8, 0.98), weight_decay=1e-3, fused=True
+    )
     if (state := run.resume()) is not None:
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])

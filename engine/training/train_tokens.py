@@ -58,7 +58,8 @@ def train_tokens(
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
     clips = load_tokens(tokens)
-    crops = TokenCrops([clip for clip in clips if not clip.held_out], config, np.random.default_rng((settings.seed, run.step)))
+    rng = np.random.default_rng((settings.seed, run.step))
+    crops = TokenCrops([clip for clip in clips if not clip.held_out], config, rng)
     held = [clip for clip in clips if clip.held_out]
 
     def checkpoint() -> None:
@@ -155,8 +156,11 @@ class TokenCrops:
         return codes[:, start : start + frames]
 
     def masks(self, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-        """(B, K, T) bool, at least one True each: mostly the variable schedule of the paper, cos(π/2·r) of the tokens
-        with r uniform; the rest in the shapes that prompts have, whole frames and upper codebooks."""
+        """Masks to train on, (B, K, T) bool, at least one True each.
+
+        Mostly the variable schedule of the paper, cos(π/2·r) of the tokens with r uniform; the rest in the shapes that
+        prompts have: whole frames, upper codebooks, both.
+        """
         batch, n_codebooks, frames = shape
         first = self.config.n_conditioning
         mask = np.zeros(shape, dtype=np.bool_)

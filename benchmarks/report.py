@@ -1,0 +1,47 @@
+"""How a benchmark speaks: tables to read, then one line of JSON to keep."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """One table; the first row's keys are the columns, numbers are shown with three digits after the point.
+
+    Wider than the screen it is not wrapped, so that it can be kept in a file.
+    """
+    table = Table(title=title, title_justify="left")
+    for index, name in enumerate(rows[0]):
+        table.add_column(name, justify="left" if index == 0 else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row.values()))
+    console = Console(file=sys.stdout)
+    console.print(table, crop=False, overflow="ignore", width=None if console.is_terminal else 200)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def print_json(result: Mapping[str, Any]) -> None:
+    """The last line. Numbers that JSON does not have (infinite, not a number) become null."""
+    print(json.dumps(_plain(result), allow_nan=False), flush=True)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return round(value, 5) if math.isfinite(value) else None
+    return value

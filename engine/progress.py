@@ -1,0 +1,47 @@
+"""How far a vamp has come, whether it was cancelled, and how long each stage took."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .errors import CancelledError
+from .take import IsCancelled, OnProgress, Progress
+
+
+class PassCounter:
+    """Counts the passes of one vamp, reports after each, and stops it between two of them when it was cancelled."""
+
+    def __init__(self, on_progress: OnProgress | None, is_cancelled: IsCancelled | None) -> None:
+        self.seconds: dict[str, float] = {}
+        self._on_progress, self._is_cancelled = on_progress, is_cancelled
+        self._stage, self._done, self._total = "", 0, 1
+
+    def expect(self, n_passes: int) -> None:
+        """Say how many passes there will be; encoding and decoding count as one more each."""
+        self._total = n_passes + 2
+
+    def advance(self) -> None:
+        """One pass is done.
+
+        Raises:
+            CancelledError: The vamp was cancelled meanwhile.
+        """
+        self._done += 1
+        self._report()
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a stage; stages of the same name add up."""
+        started = time.perf_counter()
+        self._stage = name
+        self._report()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+
+    def _report(self) -> None:
+        if self._is_cancelled is not None and self._is_cancelled():
+            raise CancelledError("cancelled")
+        if self._on_progress is not None:
+            self._on_progress(Progress(self._stage, min(1.0, self._done / self._total)))

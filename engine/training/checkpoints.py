@@ -1,0 +1,51 @@
+"""Reads the checkpoints that training wrote, weights only: nothing in such a file is ever executed."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..errors import BundleError
+from ..nets.codec import CodecConfig, SpectralCodec
+from ..nets.transformer import TokenTransformer, TransformerConfig
+
+
+def read_codec(path: Path) -> SpectralCodec:
+    """Codec of a training checkpoint, ready to run.
+
+    Raises:
+        BundleError: Unreadable, or a checkpoint of something else.
+    """
+    state = _read(path)
+    try:
+        model = SpectralCodec(CodecConfig(**state["config"]))
+        model.load_state_dict(state["model"])
+    except (TypeError, KeyError, RuntimeError) as error:
+        raise BundleError(f"{path} is no codec checkpoint: {error}") from error
+    return model.eval()
+
+
+def read_transformer(path: Path) -> TokenTransformer:
+    """Transformer of a training checkpoint, ready to run.
+
+    Raises:
+        BundleError: Unreadable, or a checkpoint of something else.
+    """
+    state = _read(path)
+    try:
+        model = TokenTransformer(TransformerConfig(**state["config"]))
+        model.load_state_dict(state["model"])
+    except (TypeError, KeyError, RuntimeError) as error:
+        raise BundleError(f"{path} is no transformer checkpoint: {error}") from error
+    return model.eval()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, pickle.UnpicklingError) as error:
+        raise BundleError(f"cannot read checkpoint {path}: {error}") from error
+    return state

@@ -1,0 +1,41 @@
+"""A real bundle with tiny random weights: everything a bundle does, but in milliseconds and without sounding like music."""
+
+from pathlib import Path
+
+import torch
+
+from vampbridge.engine.bundle import Bundle
+from vampbridge.engine.nets.codec import CodecConfig, SpectralCodec
+from vampbridge.engine.nets.transformer import TokenTransformer, TransformerConfig
+from vampbridge.export.bundle_export import BundleSpec, Models, export_bundle
+
+TINY_CODEC = CodecConfig(
+    d_high=16,
+    d_low=24,
+    n_high_encoder=1,
+    n_low_encoder=1,
+    n_high_decoder=1,
+    n_low_decoder=1,
+    n_codebooks=6,
+    codebook_size=64,
+    codebook_dim=4,
+)
+
+
+def tiny_models(seed: int = 0) -> Models:
+    """Untrained networks of the smallest useful size: 6 codebooks of 64, 2 of them coarse."""
+    torch.manual_seed(seed)
+    codec = SpectralCodec(TINY_CODEC).eval()
+    sizes = {"vocabulary": 64, "latent_dim": 4, "width": 32, "n_heads": 4, "n_layers": 2}
+    books = codec.quantiser.codebooks
+    coarse = TokenTransformer(TransformerConfig(n_codebooks=2, n_conditioning=0, **sizes), books).eval()
+    fine = TokenTransformer(TransformerConfig(n_codebooks=6, n_conditioning=2, **sizes), books).eval()
+    return Models(codec, coarse, fine)
+
+
+def make_tiny_bundle(folder: Path, precision: str = "fp32") -> Bundle:
+    """Export `tiny_models` into `folder`."""
+    spec = BundleSpec(
+        "tiny", "CC0-1.0", {"weights": "random"}, precision, precision, coarse_context=96, fine_context=64
+    )
+    return export_bundle(tiny_models(), spec, folder)
