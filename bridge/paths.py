@@ -83,12 +83,17 @@ class AllowedFolders:
         path = self.resolve(text)
         if not path.parent.is_dir():
             raise PathError(f"cannot write {text!r}: the folder {str(path.parent)!r} does not exist")
-        if os.path.lexists(path):
-            self._check_regular(path, text)
-            if not self.owns(path):
-                raise PathError(f"will not overwrite {text!r}: this server did not write it; choose another name")
-        elif not os.access(path.parent, os.W_OK):
-            raise PathError(f"cannot write {text!r}: no permission in {str(path.parent)!r}")
+        try:
+            path.lstat()
+        except FileNotFoundError:
+            if not os.access(path.parent, os.W_OK):
+                raise PathError(f"cannot write {text!r}: no permission in {str(path.parent)!r}") from None
+            return path
+        except OSError as error:  # a name that is too long, for one
+            raise PathError(f"cannot write {text!r}: {error.strerror}") from error
+        self._check_regular(path, text)
+        if not self.owns(path):
+            raise PathError(f"will not overwrite {text!r}: this server did not write it; choose another name")
         return path
 
     def delete(self, text: str) -> Path:

@@ -80,7 +80,7 @@ def fill(model: TokenModel, codes: Codes, mask: Mask, job: Job) -> Codes:
     """
     shape = model.shape
     first, last = shape.n_conditioning, shape.n_codebooks
-    result = codes.copy()
+    result: Codes = codes.copy()
     open_tokens = mask.copy()
     open_tokens[:first] = False
     open_tokens[last:] = False
@@ -133,13 +133,11 @@ class _Window:
                 break
             tokens, open_now = self._pass(codes, tokens, open_now, (step, n_initial))
             self.job.after_pass()
-        filled = codes.copy()
+        filled: Codes = codes.copy()
         filled[first:] = tokens.reshape(codes.shape[1], -1).T
         return filled
 
-    def _pass(
-        self, codes: Codes, tokens: Codes, open_now: Mask, count: tuple[int, int]
-    ) -> tuple[Codes, Mask]:
+    def _pass(self, codes: Codes, tokens: Codes, open_now: Mask, count: tuple[int, int]) -> tuple[Codes, Mask]:
         (step, n_initial), job = count, self.job
         shape = self.model.shape
         masked = codes.copy()

@@ -37,7 +37,7 @@ class Range:
         if self.kind is str:
             if value not in self.choices:
                 raise SettingError(f"{name} must be one of {', '.join(self.choices)}, got {value!r}")
-            return cast("str", value)
+            return value
         return self._check_number(name, value)
 
     def _check_bool(self, name: str, value: object) -> bool:
@@ -71,15 +71,15 @@ _Default = TypeVar("_Default")
 # The three below return a dataclass field, typed as the value it stands for.
 def _setting(default: _Default, low: float, high: float, unit: str, text: str) -> _Default:
     spec = Range(int if default is None else type(default), low, high, unit, text, optional=default is None)
-    return cast("_Default", field(default=default, metadata={"range": spec}))
+    return field(default=default, metadata={"range": spec})
 
 
 def _switch(*, default: bool, text: str) -> bool:
-    return cast("bool", field(default=default, metadata={"range": Range(bool, None, None, "", text)}))
+    return field(default=default, metadata={"range": Range(bool, None, None, "", text)})
 
 
 def _word(default: str, choices: tuple[str, ...], text: str) -> str:
-    return cast("str", field(default=default, metadata={"range": Range(str, None, None, "", text, choices)}))
+    return field(default=default, metadata={"range": Range(str, None, None, "", text, choices)})
 
 
 @dataclass(frozen=True)

@@ -119,15 +119,14 @@ class Vamper:
         else:
             line = resample_line(mono, request.sample_rate, rate_out=manifest.sample_rate)
             fitted = np.pad(line, ((0, 0), (0, -line.shape[1] % manifest.hop)))
-        return normalise(fitted, manifest.sample_rate)[0][0]
+        mono_at_level: Audio = normalise(fitted, manifest.sample_rate)[0][0]
+        return mono_at_level
 
     def _surroundings(self, request: VampRequest, mono: Audio) -> Surroundings:
         manifest, settings = self.bundle.manifest, request.settings
         onsets: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         if settings.onset_width > 0:
-            onsets = onset_frames(
-                mono[None], manifest.sample_rate, hop_samples=manifest.hop, ring=settings.loop
-            )
+            onsets = onset_frames(mono[None], manifest.sample_rate, hop_samples=manifest.hop, ring=settings.loop)
         return Surroundings(
             frame_rate_hz=manifest.sample_rate / manifest.hop,
             ring=settings.loop,
@@ -138,8 +137,9 @@ class Vamper:
     def _n_frames(self, request: VampRequest) -> int:
         """Token frames of the loop, before any stretch."""
         manifest = self.bundle.manifest
-        length = request.audio.shape[1] / request.sample_rate * manifest.sample_rate / manifest.hop
-        return max(2, round(length) if request.settings.loop else math.ceil(length))
+        length: float = request.audio.shape[1] / request.sample_rate * manifest.sample_rate / manifest.hop
+        n_frames = round(length) if request.settings.loop else math.ceil(length)
+        return max(2, n_frames)
 
     def _count_passes(self, request: VampRequest) -> int:
         manifest, settings = self.bundle.manifest, request.settings

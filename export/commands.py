@@ -12,7 +12,7 @@ from ..engine.errors import MissingDependencyError
 Checkpoint = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Training checkpoint (RUN/last.pt).")]
 
 
-def export(  # noqa: PLR0913  one parameter per option
+def export(
     codec: Checkpoint,
     coarse: Checkpoint,
     fine: Checkpoint,

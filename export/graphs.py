@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import warnings
 from typing import Any
@@ -47,7 +46,7 @@ class _TokenStep(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(  # noqa: PLR0917  the inputs of the graph
+    def forward(  # noqa: PLR0913, PLR0917  the inputs of the graph
         self,
         codes: Tensor,
         position_bias: Tensor,
@@ -117,15 +116,9 @@ def _export(
         )
     if program is None:
         raise RuntimeError("the exporter returned no program")
-    model = onnx.load_model_from_string(_serialised(program))
+    model: onnx.ModelProto = program.model_proto
     _forget_source_paths(model)
     return model
-
-
-def _serialised(program: torch.onnx.ONNXProgram) -> bytes:
-    buffer = io.BytesIO()
-    program.save(buffer)
-    return buffer.getvalue()
 
 
 def _forget_source_paths(model: onnx.ModelProto) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from vampbridge.engine.take import VampRequest
 
-WAIT_S = 10.0  # never reached unless something is broken; nothing here measures time
+WAIT_S = 60.0  # never reached unless something is broken; nothing here measures time
 RATE = 16_000
 
 

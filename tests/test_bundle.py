@@ -5,7 +5,6 @@ import shutil
 import zipfile
 
 import pytest
-
 from tiny_bundle import make_tiny_bundle
 from vampbridge.engine.bundle import MANIFEST, load_bundle
 from vampbridge.engine.errors import BundleError

@@ -1,12 +1,12 @@
 """Iterative decoding against fake models: no weights, only counts and promises."""
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from vampbridge.engine.decoding import Job, fill, n_windows, windows
 from vampbridge.engine.settings import VampSettings
 
@@ -65,7 +65,7 @@ def test_every_pass_is_counted_and_shows_fewer_masked_tokens():
     masked = [int((seen == VOCABULARY).sum()) for seen, _, _ in model.seen]
     assert len(count) == len(masked) == 6
     assert masked[0] == mask.sum()
-    assert all(a > b for a, b in zip(masked, masked[1:], strict=False))
+    assert all(a > b for a, b in itertools.pairwise(masked))
 
 
 def test_the_model_is_asked_only_for_masked_rows():
@@ -101,9 +101,7 @@ def test_same_seed_same_tokens_other_seed_other_tokens():
     assert (first != other).any()
 
 
-@given(
-    n_frames=st.integers(1, 200), context=st.integers(1, 60), ring=st.booleans(), n_passes=st.integers(1, 5)
-)
+@given(n_frames=st.integers(1, 200), context=st.integers(1, 60), ring=st.booleans(), n_passes=st.integers(1, 5))
 @settings(max_examples=60, deadline=None)
 def test_windows_fill_every_masked_token_of_any_length(n_frames, context, ring, n_passes):
     model = UniformModel(FakeShape(context_frames=context))
@@ -120,7 +118,7 @@ def test_windows_cover_everything_and_later_ones_see_earlier_ones(ring):
     parts = windows(250, 100, ring=ring)
     assert len(parts) == n_windows(250, 100, ring=ring) > 1
     assert set(np.concatenate(parts).tolist()) == set(range(250))
-    for before, after in zip(parts, parts[1:], strict=False):
+    for before, after in itertools.pairwise(parts):
         assert set(before.tolist()) & set(after.tolist())
 
 

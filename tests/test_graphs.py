@@ -5,7 +5,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tiny_bundle import TINY_CODEC, tiny_models
 from vampbridge.engine import sampling
 from vampbridge.engine.nets.sampler import sample_tokens
@@ -62,9 +61,7 @@ def test_turning_the_ring_turns_the_codes(runtime):
 def test_the_likeliest_tokens_equal_torch(runtime, ring, n_frames):
     model = tiny_models().fine
     codes = np.random.default_rng(3).integers(0, 65, (6, n_frames))
-    bias = torch.from_numpy(
-        position_bias(model.relative_attention_bias.detach().numpy(), n_frames, ring=ring)
-    )
+    bias = torch.from_numpy(position_bias(model.relative_attention_bias.detach().numpy(), n_frames, ring=ring))
     with torch.inference_mode():
         wanted = model(torch.from_numpy(codes)[None], bias)[0].argmax(-1).numpy()
     rows = np.arange(n_frames * 4)

@@ -1,9 +1,8 @@
-"""A real bundle with tiny random weights: everything a bundle does, but in milliseconds and without sounding like music."""
+"""A real bundle with tiny random weights: all that a bundle does, in milliseconds, without sounding like music."""
 
 from pathlib import Path
 
 import torch
-
 from vampbridge.engine.bundle import Bundle
 from vampbridge.engine.nets.codec import CodecConfig, SpectralCodec
 from vampbridge.engine.nets.transformer import TokenTransformer, TransformerConfig

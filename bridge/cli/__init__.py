@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -25,7 +26,7 @@ EXIT_INTERRUPTED = 130
 UsageError: Any = typer.BadParameter.__mro__[1]
 
 # Plain help: with rich's markup the ranges in square brackets would be read as styles and vanish.
-app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 app.command("render")(command(render, RenderOptions))
 app.command("demo")(plain_command(demo, DemoOptions))
 app.command("serve")(serve)
@@ -63,12 +64,13 @@ def main(args: Sequence[str] | None = None) -> int:
         The exit status (see the top of this module).
     """
     given = list(sys.argv[1:] if args is None else args)
+    # Taken out by hand, because a usage error is found before typer has read the options.
     kept = [arg for arg in given if arg != "--debug"]
     try:
-        status = typer.main.get_command(app).main(args=kept, prog_name="vampbridge", standalone_mode=False)
+        status = typer.main.get_command(app).main(args=kept or ["--help"], prog_name="vampbridge", standalone_mode=False)
     except (VampbridgeError, UsageError) as error:
         if len(kept) < len(given):
-            raise
+            traceback.print_exc()
         return _report(error, as_json="--json" in kept)
     except (KeyboardInterrupt, typer.Abort):
         print("interrupted", file=sys.stderr)

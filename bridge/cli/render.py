@@ -49,7 +49,7 @@ class RenderOptions:
     after: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Effect chain on the variations.")] = None
     subtype: Annotated[
         str | None,
-        typer.Option(help="Sample format, such as PCM_16 or FLOAT. [24 bits where OUT's format has them]"),
+        typer.Option(help="Sample format, such as PCM_16 or FLOAT. [default: 24 bits where OUT's format has them]"),
     ] = None
     bundle: BundleOption = None
     threads: ThreadsOption = 0

@@ -135,9 +135,7 @@ class SpectralCodec(nn.Module):
         super().__init__()
         self.config = config
         self.encoder = SpectralEncoder(config)
-        self.quantiser = ResidualQuantiser(
-            config.d_low, config.n_codebooks, config.codebook_size, config.codebook_dim
-        )
+        self.quantiser = ResidualQuantiser(config.d_low, config.n_codebooks, config.codebook_size, config.codebook_dim)
         self.decoder = SpectralDecoder(config)
 
     def encode(self, audio: Tensor) -> Tensor:

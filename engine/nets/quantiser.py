@@ -32,9 +32,7 @@ class ResidualQuantiser(nn.Module):
 
     def __init__(self, dim: int, n_codebooks: int, codebook_size: int, codebook_dim: int) -> None:
         super().__init__()
-        self.levels = nn.ModuleList(
-            QuantiserLevel(dim, codebook_size, codebook_dim) for _ in range(n_codebooks)
-        )
+        self.levels = nn.ModuleList(QuantiserLevel(dim, codebook_size, codebook_dim) for _ in range(n_codebooks))
 
     def forward(self, latents: Tensor, keep_levels: Tensor) -> Quantised:
         """Quantise for training.
@@ -45,7 +43,7 @@ class ResidualQuantiser(nn.Module):
                 so that every prefix of levels learns to decode.
         """
         residual, total, losses, codes = latents, torch.zeros_like(latents), [], []
-        for index, level in enumerate(self.levels):
+        for index, level in enumerate(self._levels):
             active = (keep_levels > index).to(latents.dtype)[:, None, None]
             quantised, loss, code = level(residual)
             residual = residual - quantised.detach()
@@ -57,7 +55,7 @@ class ResidualQuantiser(nn.Module):
     def encode(self, latents: Tensor) -> Tensor:
         """Codes (B, K, T) of latents (B, T, D)."""
         residual, codes = latents, []
-        for level in self.levels:
+        for level in self._levels:
             code = level.nearest(level.project_in(residual))
             residual = residual - level.lookup(code)
             codes.append(code)
@@ -65,15 +63,20 @@ class ResidualQuantiser(nn.Module):
 
     def decode(self, codes: Tensor) -> Tensor:
         """Latents (B, T, D) of codes (B, k, T), k ≤ K."""
-        total = self.levels[0].lookup(codes[:, 0])
+        total = self._levels[0].lookup(codes[:, 0])
         for index in range(1, codes.shape[1]):
-            total = total + self.levels[index].lookup(codes[:, index])
+            total = total + self._levels[index].lookup(codes[:, index])
         return total
+
+    @property
+    def _levels(self) -> list[QuantiserLevel]:
+        """The levels under their own type, which a ModuleList forgets."""
+        return [level for level in self.levels if isinstance(level, QuantiserLevel)]
 
     @property
     def codebooks(self) -> Tensor:
         """All entries, (K, V, codebook_dim)."""
-        return torch.stack([level.codebook for level in self.levels])
+        return torch.stack([level.codebook for level in self._levels])
 
 
 class QuantiserLevel(nn.Module):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,9 @@ def read_transformer(path: Path) -> TokenTransformer:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    # Whatever else is in a file, only the archive that training writes is handed to the unpickler at all.
+    if not zipfile.is_zipfile(path):
+        raise BundleError(f"cannot read checkpoint {path}: it is no archive that training wrote")
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, pickle.UnpicklingError) as error:

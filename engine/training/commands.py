@@ -64,7 +64,7 @@ def tokens(
 
 
 @app.command()
-def coarse(  # noqa: PLR0913  one parameter per option
+def coarse(
     tokens: Tokens,
     codec: Codec,
     run: RunFolder,
@@ -80,7 +80,7 @@ def coarse(  # noqa: PLR0913  one parameter per option
 
 
 @app.command()
-def fine(  # noqa: PLR0913  one parameter per option
+def fine(
     tokens: Tokens,
     codec: Codec,
     run: RunFolder,

@@ -38,9 +38,7 @@ class CodecTraining:
     threads: int = 2
 
 
-def train_codec(
-    data: Path, run_folder: Path, settings: CodecTraining, *, config: CodecConfig | None = None
-) -> Path:
+def train_codec(data: Path, run_folder: Path, settings: CodecTraining, *, config: CodecConfig | None = None) -> Path:
     """Train until the planned time is over; returns the checkpoint's path."""
     torch.set_num_threads(settings.threads)
     torch.set_flush_denormal(True)  # silence in the data would otherwise slow a step down several times over

@@ -95,15 +95,13 @@ def _step(
     with torch.autocast("cpu", torch.bfloat16):
         loss = masked_cross_entropy(model, torch.from_numpy(codes), torch.from_numpy(mask), ring=ring)[0]
     optimiser.zero_grad(set_to_none=True)
-    loss.backward()
+    torch.autograd.backward(loss)
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimiser.step()
     return float(loss.detach())
 
 
-def masked_cross_entropy(
-    model: TokenTransformer, codes: Tensor, mask: Tensor, *, ring: bool
-) -> tuple[Tensor, Tensor]:
+def masked_cross_entropy(model: TokenTransformer, codes: Tensor, mask: Tensor, *, ring: bool) -> tuple[Tensor, Tensor]:
     """Mean cross-entropy in nats and accuracy over the masked tokens; codes and mask (B, K, T), True = masked."""
     config = model.config
     buckets = torch.from_numpy(bucket(relative_distance(codes.shape[-1], ring=ring)))

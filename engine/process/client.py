@@ -1,0 +1,99 @@
+"""The engine as callers see it: loops in, takes out, from any thread. What goes on behind it is the supervisor's."""
+
+from __future__ import annotations
+
+import atexit
+import itertools
+import threading
+from types import TracebackType
+
+from ..errors import VampbridgeError
+from ..take import OnProgress, VampRequest
+from .desk import Desk
+from .options import EngineInfo, EngineOptions
+from .pending import Job, PendingVamp
+from .supervisor import Supervisor
+
+
+class EngineClient:
+    """An engine in its own process; one vamp runs at a time, the others wait in line.
+
+    Progress and ends are told from one thread, the client's reader thread, under no lock. A callback may submit and
+    cancel; it must return soon, must not wait for another vamp, and must not close the client.
+
+    A process that dies is started again: the vamp it was making fails, those that wait are then served. After three
+    failed starts in a row, everything that waits fails, and so does every `submit`.
+
+    The process is spawned: a script that starts a client at its top level needs `if __name__ == "__main__":`.
+
+    Args:
+        options: What to start.
+    """
+
+    def __init__(self, options: EngineOptions) -> None:
+        self._desk = Desk(options.max_waiting)
+        self._supervisor = Supervisor(options, self._desk)
+        self._ids = itertools.count(1)
+
+    def __enter__(self) -> EngineClient:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def info(self) -> EngineInfo:
+        """What the engine is at this moment."""
+        return self._supervisor.info
+
+    def start(self) -> None:
+        """Start the process; returns when it has loaded its bundle and is warm. Once in a client's life.
+
+        Raises:
+            BundleError: The bundle cannot be loaded.
+            EngineError: The process died, or was not ready in time. A client that did not start is closed.
+        """
+        atexit.register(self.close)
+        try:
+            self._supervisor.start()
+        except VampbridgeError:
+            self.close()
+            raise
+
+    def submit(
+        self, request: VampRequest, *, slot: str = "default", on_progress: OnProgress | None = None
+    ) -> PendingVamp:
+        """Put a vamp in line; returns at once.
+
+        Args:
+            request: What to make. Its arrays are copied before this returns.
+            slot: A newer request takes the place of one of the same slot that still waits, which ends with
+                CancelledError. One that runs is left alone.
+            on_progress: Called after every pass, from the client's reader thread.
+
+        Raises:
+            AudioError: Audio that is not (C, N) float32. Whatever else may be wrong with it, the vamp ends with.
+            SettingError: A drawn mask that is not (rows, columns) bool.
+            EngineError: Too many wait, there is not enough shared memory, or the engine is not there.
+        """
+        job = Job(next(self._ids), request, slot=slot, on_progress=on_progress)
+        try:
+            self._desk.add(job)
+        except VampbridgeError:
+            job.release()
+            raise
+        return PendingVamp(job, self._desk.cancel)
+
+    def close(self) -> None:
+        """End the process and join the thread. What is unfinished ends with EngineError. More than once is fine."""
+        if threading.current_thread() is self._supervisor.thread:
+            message = "a callback must not close the engine client: it would wait for itself"
+            raise RuntimeError(message)
+        self._desk.close()
+        if self._supervisor.thread.ident is not None:
+            self._supervisor.thread.join()
+        self._desk.dispose()
+        atexit.unregister(self.close)

@@ -1,0 +1,69 @@
+"""What an engine process is started with, and what it says of itself. Plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import SettingError
+
+MAX_WARM_UP_S = 60.0
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """How the engine process is started and how many vamps may wait for it.
+
+    Attributes:
+        bundle_path: Folder or .zip of a model bundle; None is the embedded default.
+        threads: Threads for each operation, 0 = the runtime chooses.
+        max_waiting: So many vamps may wait behind the running one, at least 1; more are refused.
+        warm_up_s: Length of the loop that is vamped before the engine says it is ready, 0 = none, else 0.1 … 60 s.
+        start_timeout_s: Loading and warming up may take so long, s.
+        factory: `module:function` that makes the vamper in the engine process, called with (bundle_path, threads).
+
+    Raises:
+        SettingError: A value out of range; names the range and the value.
+    """
+
+    bundle_path: Path | None = None
+    threads: int = 0
+    max_waiting: int = 16
+    warm_up_s: float = 4.0
+    start_timeout_s: float = 60.0
+    factory: str = "vampbridge.engine.process.factory:make_vamper"
+
+    def __post_init__(self) -> None:
+        if self.threads < 0:
+            raise SettingError(f"threads must be at least 0, got {self.threads}")
+        if self.max_waiting < 1:
+            raise SettingError(f"max_waiting must be at least 1, got {self.max_waiting}")
+        if self.warm_up_s != 0 and not 0.1 <= self.warm_up_s <= MAX_WARM_UP_S:
+            raise SettingError(f"warm_up_s must be 0 or in [0.1, {MAX_WARM_UP_S:g}] s, got {self.warm_up_s!r}")
+        if not self.start_timeout_s > 0:
+            raise SettingError(f"start_timeout_s must be above 0 s, got {self.start_timeout_s!r}")
+        if not all(self.factory.partition(":")):
+            raise SettingError(f"factory must be 'module:function', got {self.factory!r}")
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """What the engine is at this moment.
+
+    Attributes:
+        bundle: Name of the bundle; empty before the first start.
+        sample_rate: Of the bundle's codec, Hz.
+        hop: Samples per token frame.
+        n_codebooks: Levels of the codec.
+        pid: Of the engine process; 0 while there is none that is ready.
+        restarts: How often it died and was started again.
+        ready: Whether a vamp that is submitted now can begin.
+    """
+
+    bundle: str = ""
+    sample_rate: int = 0
+    hop: int = 0
+    n_codebooks: int = 0
+    pid: int = 0
+    restarts: int = 0
+    ready: bool = False
