@@ -19,7 +19,6 @@ from loops import RATE, Mono, is_tonal, read_loops
 from machine import describe_machine
 from opus_codec import opus_is_installed, opus_round_trip
 from report import print_json, print_table
-
 from vampbridge.engine.loudness import normalise
 
 RoundTrip = Callable[[Mono, int], Mono]

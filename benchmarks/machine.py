@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import importlib.metadata
 import os
 import platform
@@ -20,7 +20,7 @@ def describe_machine() -> dict[str, str | int]:
         "python": platform.python_version(),
         "numpy": importlib.metadata.version("numpy"),
         "onnxruntime": onnxruntime_version(),
-        "date": datetime.datetime.now(tz=datetime.timezone.utc).strftime("%Y-%m-%d"),
+        "date": dt.datetime.now(tz=dt.timezone.utc).strftime("%Y-%m-%d"),
     }
 
 
@@ -36,9 +36,6 @@ def cpu_model() -> str:
 
 def onnxruntime_version() -> str:
     """Version and package, `none` where it is not installed."""
-    for package in ONNX_PACKAGES:
-        try:
-            return f"{importlib.metadata.version(package)} ({package})"
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return "none"
+    installed = {name.lower() for dist in importlib.metadata.distributions() if (name := dist.metadata["Name"])}
+    found = [package for package in ONNX_PACKAGES if package in installed]
+    return f"{importlib.metadata.version(found[0])} ({found[0]})" if found else "none"

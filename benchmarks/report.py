@@ -26,7 +26,7 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     console.print(table, crop=False, overflow="ignore", width=None if console.is_terminal else 200)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if value is None:
         return "-"
     return f"{value:.3f}" if isinstance(value, float) else str(value)
@@ -37,7 +37,7 @@ def print_json(result: Mapping[str, Any]) -> None:
     print(json.dumps(_plain(result), allow_nan=False), flush=True)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -53,7 +53,7 @@ class Server:
         self._book = AddressBook(reply_port=options.reply_port)
         self._vamps = Vamps(engine, folders, max_unfinished=options.max_unfinished)
         self.counters = Counters()
-        self._desk = Desk(
+        self.desk = Desk(
             send=self._udp.send,
             engine=engine,
             folders=folders,
@@ -62,7 +62,7 @@ class Server:
             rng=rng or random.SystemRandom(),
             counters=self.counters,
         )
-        self.handlers = {**OwnMessages(self._desk).handlers, **UnloopMessages(self._desk).handlers}
+        self.handlers = {**OwnMessages(self.desk).handlers, **UnloopMessages(self.desk).handlers}
 
     def run(self) -> None:
         """Handle messages until `stop`, then cancel what is unfinished."""

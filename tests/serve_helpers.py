@@ -1,4 +1,4 @@
-"""What the tests of the OSC server share: an engine that needs no model, a server, and a client on a real UDP socket."""
+"""What the tests of the OSC server share: an engine without a model, a server, and a client on a real UDP socket."""
 
 from __future__ import annotations
 

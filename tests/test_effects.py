@@ -7,17 +7,17 @@ import threading
 import numpy as np
 import pedalboard
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from recording_vamper import RecordingVamper
-from vampbridge.engine import vamp_effect
+from vampbridge.engine import effects, vamp_effect
 from vampbridge.engine.effects import builtin_effects, load_chain, parameters_of
 from vampbridge.engine.errors import AudioError, PathError, SettingError
 from vampbridge.engine.settings import RANGES
 from vampbridge.engine.vamp_effect import NOT_SETTABLE, Vamp
 
 RATE = 44100
-BLOCKS = (1, 64, 65, 128, 8192, 8193)
+BLOCKS = (1, 64, 65, 8193)
 
 
 @pytest.fixture
@@ -59,9 +59,10 @@ def test_all_effects_of_pedalboard_are_known():
 
 @pytest.mark.parametrize("name", WITHOUT_FILES)
 @pytest.mark.parametrize("loop", [True, False])
-def test_every_effect_keeps_the_length_to_the_sample(chain_of, name, loop, rng):
+def test_every_effect_keeps_the_length_to_the_sample(chain_of, name, loop, rng, monkeypatch):
+    monkeypatch.setattr(effects, "WARM_UP_S", 0.05)  # some effects are slow, and more rounds show nothing more
     chain = chain_of(f'[[effect]]\nname = "{name}"')
-    for n_samples in (1, 64, 8193):
+    for n_samples in BLOCKS:
         audio = rng.uniform(-0.5, 0.5, (2, n_samples)).astype(np.float32)
         wet = chain.process(audio, RATE, loop=loop)
         assert wet.shape == audio.shape
@@ -140,6 +141,7 @@ def test_a_chain_that_is_not_there_is_a_path_error(tmp_path):
         load_chain(tmp_path / "gone.toml")
 
 
+@settings(max_examples=30)
 @given(
     value=st.one_of(st.floats(allow_nan=True), st.integers(-(2**40), 2**40), st.booleans()),
     name=st.sampled_from(WITHOUT_FILES),
@@ -175,7 +177,8 @@ def test_effects_are_applied_in_order(chain_of):
     gain, clip = '[[effect]]\nname = "Gain"\ngain_db = 12\n', '[[effect]]\nname = "Clipping"\nthreshold_db = -6\n'
     clipped_last = chain_of(gain + clip).process(audio, RATE, loop=False)
     clipped_first = chain_of(clip + gain).process(audio, RATE, loop=False)
-    assert clipped_last.max() < 0.51 < 1.9 < clipped_first.max()
+    assert clipped_last.max() < 0.51
+    assert clipped_first.max() > 1.9
 
 
 def test_a_convolution_reads_its_impulse_beside_the_chain(chain_of, tmp_path):
@@ -196,7 +199,7 @@ def test_a_cutoff_beyond_what_the_rate_holds_is_refused(chain_of):
 
 
 def test_a_channel_count_that_an_effect_refuses_is_named(chain_of):
-    with pytest.raises(SettingError, match="MP3Compressor.*6-channel"):
+    with pytest.raises(SettingError, match=r"MP3Compressor.*6-channel"):
         chain_of('[[effect]]\nname = "MP3Compressor"').process(click_at(5, 100, 6), RATE, loop=True)
 
 

@@ -8,7 +8,7 @@ import struct
 import numpy as np
 import pytest
 import soundfile as sf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from vampbridge.engine.errors import AudioError, PathError, SettingError
 from vampbridge.engine.files import WRITABLE, output_format, read_audio, read_mask, write_audio
@@ -47,13 +47,13 @@ def test_what_is_written_is_read_back(tmp_path, suffix, n_channels, rate):
 @pytest.mark.parametrize("suffix", [".ogg", ".opus", ".mp3"])
 def test_lossy_formats_hold_the_sound(tmp_path, suffix):
     path = tmp_path / f"a{suffix}"
-    tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(200_000) / 48000)
+    tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(60_000) / 48000)
     write_audio(path, np.stack([tone, tone]).astype(np.float32), 48000)
     back = read_audio(path)
     assert back.audio.shape[0] == 2
-    assert abs(back.audio.shape[1] - 200_000) < 4000
+    assert abs(back.audio.shape[1] - 60_000) < 4000
     # A sine of amplitude 0.5 has an RMS of 0.354; lossy codecs keep it within a few per cent.
-    assert np.sqrt(np.mean(back.audio[:, 20_000:180_000] ** 2)) == pytest.approx(0.354, rel=0.05)
+    assert np.sqrt(np.mean(back.audio[:, 10_000:50_000] ** 2)) == pytest.approx(0.354, rel=0.05)
 
 
 def test_every_writable_suffix_has_a_format_that_libsndfile_can_write():
@@ -126,6 +126,7 @@ def test_a_file_without_audio_is_refused_with_its_name_and_the_reason(tmp_path, 
     assert name in str(caught.value)
 
 
+@settings(max_examples=40)
 @given(
     content=st.binary(min_size=1, max_size=400),
     start=st.sampled_from([b"", b"RIFF\x24\0\0\0WAVEfmt ", b"OggS", b"fLaC"]),
@@ -141,11 +142,10 @@ def test_no_bytes_whatever_escape_as_another_error(tmp_path_factory, content, st
 
 
 def test_a_30_minute_file_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
-    path = tmp_path / "long.flac"
-    minute = np.zeros(60 * 8000, dtype=np.int16)
-    with sf.SoundFile(path, "w", 8000, 1, "PCM_16") as file:
-        for _ in range(30):
-            file.write(minute)
+    path = tmp_path / "long.wav"
+    with path.open("wb") as file:
+        file.write(wav_header_claiming(30 * 60 * 8000, 8000))
+        file.truncate(44 + 30 * 60 * 8000 * 2)
 
     def decoded(*_args, **_kwargs):
         pytest.fail("the file was decoded")
@@ -194,11 +194,10 @@ def test_what_libsndfile_cannot_read_is_given_to_pedalboard(tmp_path, monkeypatc
     np.testing.assert_allclose(back.audio, audio, atol=ONE_STEP_24_BIT)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_says_so(tmp_path):
+def test_a_file_that_may_not_be_read_says_so(tmp_path, monkeypatch):
     path = tmp_path / "x.wav"
     write_audio(path, noise(1, 10), 44100)
-    path.chmod(0)
+    monkeypatch.setattr(os, "access", lambda *_args: False)  # the tests may run as root, who may read everything
     with pytest.raises(PathError, match="permissions"):
         read_audio(path)
 

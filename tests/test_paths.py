@@ -107,9 +107,9 @@ def test_missing_permission_is_told_before_work_begins(
 ) -> None:
     (inside / "loop.wav").write_bytes(b"x")
     monkeypatch.setattr(paths.os, "access", lambda *_: False)  # chmod would not stop root
-    with pytest.raises(PathError, match="cannot read .* no permission"):
+    with pytest.raises(PathError, match=r"cannot read .* no permission"):
         folders.readable(str(inside / "loop.wav"))
-    with pytest.raises(PathError, match="cannot write .* no permission"):
+    with pytest.raises(PathError, match=r"cannot write .* no permission"):
         folders.writable(str(inside / "take.wav"))
 
 

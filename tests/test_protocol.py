@@ -27,9 +27,9 @@ VALUES = {
     "f": st.floats(width=32),
     "d": st.floats(),
     "s": st.text("ab/*{é☃𝄞 ", max_size=20),  # the whole of Unicode takes long to set up
-    "b": st.binary(max_size=20),
-    "T": st.just(True),  # noqa: FBT003 - the value of the tag
-    "F": st.just(False),  # noqa: FBT003 - as above
+    "b": st.binary(min_size=1, max_size=20),
+    "T": st.just(True),
+    "F": st.just(False),
     "N": st.none(),
 }
 TAGGED = st.sampled_from(sorted(VALUES)).flatmap(lambda tag: VALUES[tag].map(lambda value: (tag, value)))
@@ -91,7 +91,13 @@ def test_the_nearest_address_is_named() -> None:
         ("/vamp/file", "s", ["a"], ArgumentError, r"takes 2 to 3 arguments, got 1: path_in path_out \[request_id\]"),
         ("/vamp/mask", "ii", [1, 1], ArgumentError, "at least 3 arguments, got 2"),
         ("/vamp/file", "is", [1, "b"], ArgumentError, "path_in must be string, got int 1"),
-        ("/vamp/set/temperature", "s", ["hot"], ArgumentError, "temperature must be int, .* or double, got string 'hot'"),
+        (
+            "/vamp/set/temperature",
+            "s",
+            ["hot"],
+            ArgumentError,
+            "temperature must be int, .* or double, got string 'hot'",
+        ),
         ("/vamp/set/temperature", "f", [5.5], SettingError, r"temperature must be a number in \[0, 5\], got 5.5"),
         ("/vamp/set/temperature", "f", [math.nan], SettingError, "got nan"),
         ("/vamp/set/period", "f", [1.5], SettingError, r"a whole number in \[0, 128\] frames, got 1.5"),
@@ -132,10 +138,12 @@ def test_values_arrive_in_the_settings_own_type(name: str, tag: str, sent: objec
 
 @given(address=st.sampled_from(sorted(INCOMING)), arguments=st.lists(TAGGED, max_size=20))
 def test_any_arguments_are_taken_or_refused_in_words(address: str, arguments: list[tuple[str, Any]]) -> None:
+    said = "taken"
     try:
         look_up(address).parse([value for _, value in arguments], "".join(tag for tag, _ in arguments))
     except VampbridgeError as error:
-        assert str(error)
+        said = str(error)
+    assert said
 
 
 @given(address=st.just("/a"), arguments=st.lists(TAGGED.filter(lambda pair: pair[0] not in "dh"), max_size=8))
@@ -175,16 +183,18 @@ def test_any_bytes_are_messages_or_malformed(datagram: bytes) -> None:
 def test_a_damaged_bundle_ends_in_words_and_in_time(at: int, byte: int, cut: int) -> None:
     whole = bytearray(bundle_of(PING, build_msg("/vamp/file", ["in", "out", 7]).dgram, bundle_of(PING)))
     whole[at % len(whole)] = byte
+    said = "parsed"
     try:
         parse_packet(bytes(whole[: len(whole) - cut % 20]))
     except MalformedError as error:
-        assert str(error)
+        said = str(error)
+    assert said
 
 
 def test_bundles_are_flattened_in_order_and_never_wait() -> None:
     builder = OscBundleBuilder(IMMEDIATELY)
     builder.add_content(build_msg("/1"))
-    inner = OscBundleBuilder(4e9)  # far in the future
+    inner = OscBundleBuilder(2e9)  # in 2033
     inner.add_content(build_msg("/2"))
     builder.add_content(inner.build())
     builder.add_content(build_msg("/3"))

@@ -14,22 +14,23 @@ from typing import Annotated, Any
 import typer
 
 from ...engine.errors import VampbridgeError
-from .demo import DemoOptions, demo
+from .demo import DemoOptions, vamp_demo
 from .options import command, plain_command
-from .render import RenderOptions, print_json, render
-from .serve import serve
+from .render import RenderOptions, print_json, render_file
+from .serve import serve as serve_osc
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
+COMMANDS = "vampbridge.commands"
 
 # typer's UsageError, which it does not export itself; its parts BadParameter, NoSuchOption … are subclasses.
 UsageError: Any = typer.BadParameter.__mro__[1]
 
 # Plain help: with rich's markup the ranges in square brackets would be read as styles and vanish.
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
-app.command("render")(command(render, RenderOptions))
-app.command("demo")(plain_command(demo, DemoOptions))
-app.command("serve")(serve)
+app.command("render")(command(render_file, RenderOptions))
+app.command("demo")(plain_command(vamp_demo, DemoOptions))
+app.command("serve")(serve_osc)
 
 
 def _print_version(*, wanted: bool) -> None:
@@ -38,7 +39,6 @@ def _print_version(*, wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def vampbridge(
     *,
     version: Annotated[
@@ -54,6 +54,24 @@ def vampbridge(
     """
 
 
+def whole_app() -> typer.Typer:
+    """Every command: the bridge's own, and those that other packages announce.
+
+    Training and export are not the bridge's business and it may not import them; they stand under the entry points
+    `vampbridge.commands`.
+    """
+    everything = typer.Typer(rich_markup_mode=None, add_completion=False)
+    everything.callback()(vampbridge)
+    everything.add_typer(app)
+    for entry in sorted(importlib.metadata.entry_points(group=COMMANDS), key=lambda entry: entry.name):
+        command_or_group = entry.load()
+        if isinstance(command_or_group, typer.Typer):
+            everything.add_typer(command_or_group, name=entry.name)
+        else:
+            everything.command(entry.name)(command_or_group)
+    return everything
+
+
 def main(args: Sequence[str] | None = None) -> int:
     """Run one command line.
 
@@ -67,7 +85,9 @@ def main(args: Sequence[str] | None = None) -> int:
     # Taken out by hand, because a usage error is found before typer has read the options.
     kept = [arg for arg in given if arg != "--debug"]
     try:
-        status = typer.main.get_command(app).main(args=kept or ["--help"], prog_name="vampbridge", standalone_mode=False)
+        status = typer.main.get_command(whole_app()).main(
+            args=kept or ["--help"], prog_name="vampbridge", standalone_mode=False
+        )
     except (VampbridgeError, UsageError) as error:
         if len(kept) < len(given):
             traceback.print_exc()

@@ -37,7 +37,9 @@ NAMES = ", ".join(loop.name for loop in demo_loops())
 class DemoOptions:
     """What `demo` takes."""
 
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help=f"One of {NAMES}. [default: {demo_loops()[0].name}]")] = None
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help=f"One of {NAMES}. [default: {demo_loops()[0].name}]")
+    ] = None
     all: Annotated[bool, typer.Option("--all", help="Every loop.")] = False
     list: Annotated[bool, typer.Option("--list", help="Say which loops there are, and stop.")] = False
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files go; made if it is not there.")] = Path(
@@ -50,7 +52,7 @@ class DemoOptions:
     json: JsonOption = False
 
 
-def demo(options: DemoOptions) -> None:
+def vamp_demo(options: DemoOptions) -> None:
     """Hear it: vamp a loop that ships with Vampbridge with every preset.
 
     Writes the original, a variation for each preset, and one file with all of them in a row.

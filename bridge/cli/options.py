@@ -22,7 +22,9 @@ OPPOSITES = {"loop": "one-shot"}
 
 BundleOption = Annotated[
     Path | None,
-    typer.Option(metavar="PATH", help="Model bundle, a folder or a file. [default: the one that ships with Vampbridge]"),
+    typer.Option(
+        metavar="PATH", help="Model bundle, a folder or a file. [default: the one that ships with Vampbridge]"
+    ),
 ]
 ThreadsOption = Annotated[int, typer.Option(min=0, help="CPU threads; 0 lets the runtime choose.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, and nothing else there.")]

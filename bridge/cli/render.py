@@ -56,7 +56,7 @@ class RenderOptions:
     json: JsonOption = False
 
 
-def render(options: RenderOptions, changes: dict[str, Any]) -> None:
+def render_file(options: RenderOptions, changes: dict[str, Any]) -> None:
     """Vamp an audio file: IN is varied and written to OUT, at IN's rate, with IN's channels, to the sample as long.
 
     Options that are given override the preset. The same IN, options and seed give the same OUT.

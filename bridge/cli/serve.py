@@ -26,7 +26,7 @@ def _help(name: str) -> str:
     return f"{limits.help} [{limits.low:g} to {limits.high:g}{' ' + limits.unit if limits.unit else ''}]"
 
 
-def serve(  # noqa: PLR0913 - one for each option of the command line
+def serve(
     *,
     host: Annotated[
         str, typer.Option(help="IP address of the interface to listen on. Other than loopback needs --peer.")

@@ -6,13 +6,17 @@ import atexit
 import itertools
 import threading
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from ..errors import VampbridgeError
+from ..errors import EngineError, VampbridgeError
 from ..take import OnProgress, VampRequest
 from .desk import Desk
 from .options import EngineInfo, EngineOptions
 from .pending import Job, PendingVamp
 from .supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class EngineClient:
@@ -35,7 +39,7 @@ class EngineClient:
         self._supervisor = Supervisor(options, self._desk)
         self._ids = itertools.count(1)
 
-    def __enter__(self) -> EngineClient:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -56,6 +60,8 @@ class EngineClient:
             BundleError: The bundle cannot be loaded.
             EngineError: The process died, or was not ready in time. A client that did not start is closed.
         """
+        if self._supervisor.thread.ident is not None:
+            raise EngineError("an engine client is started once: make a new one")
         atexit.register(self.close)
         try:
             self._supervisor.start()

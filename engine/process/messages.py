@@ -1,7 +1,7 @@
 """What crosses the pipe between client and engine process. Small plain values; audio crosses in shared memory.
 
-    client → engine:  Order, Cancel, Stop
-    engine → client:  Ready or Failed, once; then for each Order: Began, Progress …, Done or Failed
+Client to engine: Order, Cancel, Stop. Engine to client: Ready or Failed, once; then for each Order: Began, Progress …,
+and Done or Failed.
 """
 
 from __future__ import annotations

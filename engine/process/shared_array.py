@@ -33,7 +33,8 @@ class ArrayPlace:
     def read(self) -> NDArray[Any]:
         """A copy of the array, for the engine process."""
         with self._opened() as memory:
-            return _view(memory, self).copy()
+            copy: NDArray[Any] = _view(memory, self).copy()
+        return copy
 
     def write(self, array: NDArray[Any]) -> None:
         """Fill the array, in the engine process.
@@ -89,7 +90,8 @@ class SharedArray:
 
     def read(self) -> NDArray[Any]:
         """A copy of the array."""
-        return _view(self._memory, self.place).copy()
+        copy: NDArray[Any] = _view(self._memory, self.place).copy()
+        return copy
 
     def release(self) -> None:
         """Give the memory back. Only after the engine process is done with it, or dead; more than once is fine."""
@@ -101,7 +103,8 @@ class SharedArray:
 
 def _view(memory: SharedMemory, place: ArrayPlace) -> NDArray[Any]:
     # Never kept: shared memory cannot be closed while an array looks at it.
-    return np.ndarray(place.shape, dtype=place.dtype, buffer=memory.buf)
+    view: NDArray[Any] = np.ndarray(place.shape, dtype=place.dtype, buffer=memory.buf)
+    return view
 
 
 def _reserve(name: str, n_bytes: int) -> None:

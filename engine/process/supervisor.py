@@ -89,7 +89,7 @@ class Supervisor:
                 n_failed = 0
                 self._serve(worker)
             self._pause()
-        return EngineError("the engine was closed before the vamp was done")
+        return EngineError("the engine was closed")
 
     def _start_worker(self) -> WorkerHandle:
         worker = WorkerHandle(self._options)
@@ -207,9 +207,9 @@ class Supervisor:
 
 
 def _block_interrupts() -> None:
-    """Ctrl-C reaches every process of the terminal. Blocked here, it is blocked in the process from its first moment."""
+    """Ctrl-C reaches every process of the terminal; a process starts with what this thread blocks blocked."""
     if sys.platform != "win32":
-        # Started by the first process or segment otherwise, and it unblocks the signal in the thread it is started from.
+        # Before, because starting the tracker unblocks the signal again.
         resource_tracker.ensure_running()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 

@@ -25,10 +25,14 @@ from .options import EngineOptions
 class _Manifest(Protocol):
     """The part of a bundle's manifest that the client is told."""
 
-    name: str
-    sample_rate: int
-    hop: int
-    n_codebooks: int
+    @property
+    def name(self) -> str: ...
+    @property
+    def sample_rate(self) -> int: ...
+    @property
+    def hop(self) -> int: ...
+    @property
+    def n_codebooks(self) -> int: ...
 
 
 class _Bundle(Protocol):
@@ -39,7 +43,10 @@ class _Bundle(Protocol):
 class AnyVamper(Protocol):
     """What a factory makes: `vampbridge.engine.vamper.Vamper`, or a fake."""
 
-    bundle: _Bundle
+    @property
+    def bundle(self) -> _Bundle:
+        """Whose manifest the client is told."""
+        ...
 
     def vamp(
         self, request: VampRequest, *, on_progress: OnProgress | None = None, is_cancelled: IsCancelled | None = None
