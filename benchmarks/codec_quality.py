@@ -15,6 +15,7 @@ from typing import Any
 
 import metrics
 import numpy as np
+from codec_levels import bundle_round_trip
 from loops import RATE, Mono, is_tonal, read_loops
 from machine import describe_machine
 from opus_codec import opus_is_installed, opus_round_trip
@@ -93,23 +94,18 @@ def _mean(rows: Sequence[Row], *, kind: int | str, measure: str) -> float | None
     return float(np.mean(values)) if values else None
 
 
-def bundle_round_trip(folder: Path | None) -> tuple[RoundTrip, int, str]:
-    """The codec of a bundle, its number of levels and the bundle's name."""
-    raise NotImplementedError
-
-
 def main() -> None:
     """Read the command line, measure, print."""
     arguments = _parse()
     loops = read_loops(arguments.loops)
-    round_trip, n_codebooks, name = bundle_round_trip(arguments.bundle)
-    levels = arguments.levels or list(range(1, n_codebooks + 1))
+    round_trip, bundle = bundle_round_trip(arguments.bundle)
+    levels = arguments.levels or list(range(1, bundle.manifest.n_codebooks + 1))
     rows = evaluate_codec(round_trip, levels, loops)
     if arguments.opus:
         rows += evaluate_opus(loops)
     print_table("Each loop", rows)
     print_table("Mean over the loops (chroma over the tonal ones)", averages(rows))
-    print_json({"bundle": name, "mean": averages(rows), "loops": rows, "machine": describe_machine()})
+    print_json({"bundle": bundle.manifest.name, "mean": averages(rows), "loops": rows, "machine": describe_machine()})
 
 
 def _parse() -> argparse.Namespace:
@@ -120,7 +116,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--no-opus", dest="opus", action="store_false", help="leave Opus out")
     arguments = parser.parse_args()
     if arguments.opus and not opus_is_installed():
-        parser.error("Opus needs ffmpeg with libopus: install it, or leave Opus out with --no-opus")
+        parser.error("Opus needs opusenc and opusdec (apt-get install opus-tools), or leave it out with --no-opus")
     return arguments
 
 

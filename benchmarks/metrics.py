@@ -122,16 +122,16 @@ def aligned(reference: Mono, estimate: Mono, *, max_shift: int) -> Mono:
 def chroma_correlation(reference: Mono, estimate: Mono, *, rate: int) -> float:
     """How alike the harmony is: correlation of the 12 pitch classes in each frame, averaged over frames; -1 … 1.
 
-    librosa's constant-Q chroma, hop 1024, each frame less its mean. Frames in which either is silent are left out;
-    0 if all are.
+    librosa's constant-Q chroma, hop 1024, each frame less its mean. Both are read at the tuning of the reference: left
+    to itself librosa estimates one for each, and two that differ move every note. Frames in which either is silent are
+    left out; 0 if all are.
     """
     import librosa
 
     _check_equal_length(reference, estimate)
-    chromas = [
-        librosa.feature.chroma_cqt(y=np.asarray(audio, dtype=np.float32), sr=rate, hop_length=CHROMA_HOP)
-        for audio in (reference, estimate)
-    ]
+    audios = [np.asarray(audio, dtype=np.float32) for audio in (reference, estimate)]
+    tuning = librosa.estimate_tuning(y=audios[0], sr=rate) if audios[0].any() else 0.0
+    chromas = [librosa.feature.chroma_cqt(y=y, sr=rate, hop_length=CHROMA_HOP, tuning=tuning) for y in audios]
     ours, theirs = (chroma - chroma.mean(axis=0) for chroma in chromas)  # (12, frames)
     scale = np.sqrt((ours**2).sum(axis=0) * (theirs**2).sum(axis=0))
     sounding = scale > 1e-9

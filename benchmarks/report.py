@@ -13,17 +13,15 @@ from rich.table import Table
 
 
 def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """One table; the first row's keys are the columns, numbers are shown with three digits after the point.
-
-    Wider than the screen it is not wrapped, so that it can be kept in a file.
-    """
+    """One table; the first row's keys are the columns, numbers are shown with three digits after the point."""
     table = Table(title=title, title_justify="left")
     for index, name in enumerate(rows[0]):
         table.add_column(name, justify="left" if index == 0 else "right", no_wrap=True)
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
-    console = Console(file=sys.stdout)
-    console.print(table, crop=False, overflow="ignore", width=None if console.is_terminal else 200)
+    # Kept in a file, a table must not be cut to the width of a screen that is not there.
+    width = None if sys.stdout.isatty() else 160
+    Console(file=sys.stdout, width=width).print(table)
 
 
 def _cell(value: object) -> str:

@@ -119,7 +119,7 @@ def fake_take(request: VampRequest, *, warnings: tuple[str, ...] = ()) -> Take:
         bundle_sha256="0" * 64,
         lineage=request.lineage,
         n_frames=mask.shape[1],
-        share_regenerated=float(mask.mean()),
+        share_regenerated=float(np.count_nonzero(mask)) / max(1, mask.size),
         warnings=warnings,
     )
     return Take(audio, request.sample_rate, mask, report)

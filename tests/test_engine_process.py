@@ -1,31 +1,23 @@
-"""The engine process gives what the vamper in it gives, and whatever befalls it, every vamp ends exactly once."""
+"""The engine process gives what the vamper in it gives, in order, and says what went wrong in the words it was said."""
 
 from __future__ import annotations
 
 import os
 import signal
 import threading
-from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 import pytest
+from engine_process_helpers import SHM, WAIT_S, assert_same_take, hold, loop, request, segments
 from fake_vamper import ERRORS, FACTORY, N_PASSES, FakeVamper
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from vampbridge.engine.errors import AudioError, BundleError, CancelledError, EngineError, SettingError
+from vampbridge.engine.errors import AudioError, CancelledError, EngineError, SettingError
 from vampbridge.engine.process import EngineClient, EngineOptions
 from vampbridge.engine.settings import VampSettings
 from vampbridge.engine.take import VampRequest
 
-WAIT_S = 20.0  # never reached unless something is broken; nothing here measures time
-SHM = Path("/dev/shm")
 needs_dev_shm = pytest.mark.skipif(not SHM.is_dir(), reason="shared memory is visible as files on Linux only")
-
-
-def segments() -> list[str]:
-    """Shared memory that this process owns at the moment."""
-    return [path.name for path in SHM.glob(f"vampb{os.getpid()}-*")] if SHM.is_dir() else []
 
 
 @pytest.fixture(autouse=True)
@@ -51,34 +43,6 @@ def engine(shared_engine, stage):
     """A running engine with nothing to do; one process serves all tests, as on stage."""
     (stage / "release").unlink(missing_ok=True)
     return shared_engine
-
-
-def loop(n_channels: int = 2, n_samples: int = 500, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).standard_normal((n_channels, n_samples)).astype(np.float32)
-
-
-def request(*words: str, seed: int = 1, **changes) -> VampRequest:
-    return VampRequest(loop(seed=seed), 44_100, VampSettings(seed=seed, **changes), lineage=words)
-
-
-def hold(engine: EngineClient, word: str = "hold", slot: str = "held"):
-    """A vamp that runs until it is released or cancelled; returns when it does run."""
-    runs = threading.Event()
-    held = engine.submit(
-        request(word), slot=slot, on_progress=lambda p: runs.set() if p.fraction >= 2 / N_PASSES else None
-    )
-    assert runs.wait(WAIT_S)
-    return held
-
-
-def assert_same_take(take, wanted) -> None:
-    assert take.audio.dtype == np.float32
-    assert take.audio.shape == wanted.audio.shape
-    assert take.audio.tobytes() == wanted.audio.tobytes()
-    assert np.array_equal(take.mask, wanted.mask)
-    assert take.sample_rate == wanted.sample_rate
-    assert take.report.settings == wanted.report.settings
-    assert (take.report.seed, take.report.lineage) == (wanted.report.seed, wanted.report.lineage)
 
 
 @given(
@@ -256,7 +220,7 @@ def test_an_error_keeps_its_class_and_message(engine, code):
 
 def test_an_unforeseen_error_is_an_engine_error_and_its_traceback_is_logged(engine, caplog):
     pid = engine.info.pid
-    with pytest.raises(EngineError, match="ZeroDivisionError.*division by zero"):
+    with pytest.raises(EngineError, match=r"ZeroDivisionError.*division by zero"):
         engine.submit(request("bug")).result(WAIT_S)
     assert "1 / len(word[3:])" in caplog.text
     engine.submit(request()).result(WAIT_S)
@@ -273,7 +237,7 @@ def test_arrays_of_the_wrong_kind_are_refused_at_once(engine):
         engine.submit(VampRequest(loop()[0], 44_100, VampSettings()))
     with pytest.raises(AudioError, match="float64"):
         engine.submit(VampRequest(loop().astype(np.float64), 44_100, VampSettings()))
-    with pytest.raises(SettingError, match="got .* int64"):
+    with pytest.raises(SettingError, match=r"got .* int64"):
         engine.submit(VampRequest(loop(), 44_100, VampSettings(), np.ones((1, 4), np.int64)))
 
 
@@ -284,7 +248,7 @@ def test_no_room_in_shared_memory_is_an_error_and_leaves_nothing(engine, monkeyp
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "posix_fallocate", refuse)
-        with pytest.raises(EngineError, match="no room for 0.0 MB .*No space left"):
+        with pytest.raises(EngineError, match=r"no room for 0.0 MB .*No space left"):
             engine.submit(request())
     engine.submit(request()).result(WAIT_S)
 
@@ -304,64 +268,3 @@ def test_ctrl_c_does_not_reach_the_engine(engine, stage):
     (stage / "release").touch()
     held.result(WAIT_S)
     assert engine.info.restarts == 0
-
-
-# Those below end the shared engine's process, so they come after those that count on it.
-
-
-@pytest.mark.parametrize(("word", "exit_code"), [("kill", -9), ("exit", 3)])
-def test_a_vamp_that_kills_the_engine_fails_alone(engine, word, exit_code, caplog):
-    restarts = engine.info.restarts
-    deadly = engine.submit(request(word), slot="deadly")
-    waiting = engine.submit(request(), slot="waiting")
-    with pytest.raises(EngineError, match=rf"died \(exit code {exit_code}\).*send the loop again"):
-        deadly.result(WAIT_S)
-    assert_same_take(waiting.result(WAIT_S), FakeVamper().vamp(request()))
-    assert engine.info.restarts == restarts + 1
-
-
-def test_killing_the_engine_between_vamps_loses_nothing(engine):
-    engine.submit(request()).result(WAIT_S)
-    pid = engine.info.pid
-    os.kill(pid, signal.SIGKILL)
-    # Whether this one is sent before the death is noticed or after: it was never begun.
-    engine.submit(request()).result(WAIT_S)
-    assert engine.info.pid != pid
-
-
-def run_in_time(operations, engine, stage):
-    """Play a sequence of operations; returns each vamp with the list of its ends."""
-    vamps = []
-    for operation, number in operations:
-        if operation == "submit":
-            words = ((), ("hold",), ("bug",), ("audio",))[number % 4]
-            with suppress(EngineError):  # the line is full
-                pending = engine.submit(request(*words, seed=number), slot=str(number % 6))
-                ends = []
-                pending.add_done_callback(ends.append)
-                vamps.append((pending, ends))
-        elif operation == "cancel" and vamps:
-            vamps[number % len(vamps)][0].cancel()
-        elif operation == "kill" and engine.info.pid:
-            with suppress(ProcessLookupError):
-                os.kill(engine.info.pid, signal.SIGKILL)
-    (stage / "release").touch()
-    return vamps
-
-
-@given(st.lists(st.tuples(st.sampled_from(["submit"] * 6 + ["cancel"] * 3 + ["kill"]), st.integers(0, 30)), max_size=20))
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_vamp_ends_exactly_once_whatever_happens(shared_engine, stage, operations):
-    (stage / "release").unlink(missing_ok=True)
-    vamps = run_in_time(operations, shared_engine, stage)
-    for pending, _ in vamps:
-        try:
-            take = pending.result(WAIT_S)
-        except (CancelledError, EngineError, AudioError):
-            continue
-        assert_same_take(take, FakeVamper(stage).vamp(request(*take.report.lineage, seed=take.report.seed)))
-    # One more through the same thread: all callbacks of those before have been called by then.
-    shared_engine.submit(request(), slot="last").result(WAIT_S)
-    assert [len(ends) for _, ends in vamps] == [1] * len(vamps)
-    assert all(ends == [pending] for pending, ends in vamps)
-    assert segments() == []

@@ -44,33 +44,16 @@ def test_the_effect_and_the_command_line_make_the_same_take(tiny_bundle_folder, 
     vamp = Vamp(seed=1, bundle=tiny_bundle_folder)
     vamp.coarse_passes, vamp.fine_passes = 2, 1
     out = tmp_path / "out.wav"
-    assert (
-        main(
-            [
-                "render",
-                str(demo_loop("funky").path),
-                str(out),
-                "--bundle",
-                str(tiny_bundle_folder),
-                *QUICK,
-                "--subtype",
-                "float",
-            ]
-        )
-        == 0
-    )
-    # One runs with one thread and the other with as many as there are: sums in another order differ in the last bits.
-    np.testing.assert_allclose(vamp(loop.audio, loop.sample_rate), read_audio(out).audio, atol=1e-3)
+    # The effect lets the runtime choose its threads; another number would add up in another order.
+    options = ["--bundle", str(tiny_bundle_folder), *QUICK[:-2], "--subtype", "float"]
+    assert main(["render", str(demo_loop("funky").path), str(out), *options]) == 0
+    np.testing.assert_allclose(vamp(loop.audio, loop.sample_rate), read_audio(out).audio, atol=1e-6)
 
 
 def test_a_bundle_that_is_not_there_is_one_line(tmp_path, capsys):
     sf.write(tmp_path / "in.wav", np.full(8000, 0.1), 8000)
-    assert (
-        main(
-            ["render", str(tmp_path / "in.wav"), str(tmp_path / "o.wav"), "--bundle", str(tmp_path / "none"), "--json"]
-        )
-        == 2
-    )
+    bundle = ["--bundle", str(tmp_path / "none")]
+    assert main(["render", str(tmp_path / "in.wav"), str(tmp_path / "o.wav"), *bundle, "--json"]) == 2
     captured = capsys.readouterr()
     assert json.loads(captured.out)["error"]["code"] == "bundle"
     assert captured.err.startswith("error: ")

@@ -39,6 +39,7 @@ def held_out(name: str, share: float = 0.05) -> bool:
 
 def tokenise_folder(data: Path, codec: SpectralCodec, out: Path, *, copies: int = 8, seed: int = 0) -> Path:
     """Encode every file below `data` `copies` times, the first time as it is; writes one .npz and returns its path."""
+    torch.set_flush_denormal(True)  # silent passages are full of denormal numbers
     rng = np.random.default_rng(seed)
     clips = load_folder(data, codec.config.sample_rate)
     arrays: dict[str, NDArray[np.int16]] = {}
