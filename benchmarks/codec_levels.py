@@ -10,12 +10,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from loops import RATE, Mono
 from vampbridge.engine.audio import resample_ring
 from vampbridge.engine.bundle import Bundle, load_bundle
 from vampbridge.engine.runtime import CodecRuntime, Runtime
+
+if TYPE_CHECKING:
+    import onnx
 
 CODES = "codes"
 
@@ -63,7 +67,7 @@ def prefix_decoder(graph: bytes, levels: int) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def _partial_sums(model: onnx.ModelProto) -> list[str]:  # noqa: F821 - imported when it is needed
+def _partial_sums(model: onnx.ModelProto) -> list[str]:
     """Names of the sums of the first 1 … K looked-up levels; empty where there is none."""
     from onnx import numpy_helper
 

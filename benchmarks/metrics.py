@@ -55,7 +55,7 @@ def log_mel(audio: Mono, *, rate: int, window: int, bands: int) -> Matrix:
     frames = sliding_window_view(padded, window)[:: window // 4]  # (frames, window)
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)
     magnitude = np.abs(np.fft.rfft(frames * hann, axis=1))  # (frames, bins)
-    return np.log10(np.maximum(mel_filters(rate, window, bands) @ magnitude.T, MEL_CLAMP))
+    return np.asarray(np.log10(np.maximum(mel_filters(rate, window, bands) @ magnitude.T, MEL_CLAMP)))
 
 
 @lru_cache(maxsize=32)

@@ -14,14 +14,16 @@ from rich.table import Table
 
 def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """One table; the first row's keys are the columns, numbers are shown with three digits after the point."""
-    table = Table(title=title, title_justify="left")
+    table = Table()
     for index, name in enumerate(rows[0]):
         table.add_column(name, justify="left" if index == 0 else "right", no_wrap=True)
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
     # Kept in a file, a table must not be cut to the width of a screen that is not there.
     width = None if sys.stdout.isatty() else 160
-    Console(file=sys.stdout, width=width).print(table)
+    console = Console(file=sys.stdout, width=width, highlight=False)
+    console.print(f"\n[bold]{title}[/bold]")
+    console.print(table)
 
 
 def _cell(value: object) -> str:

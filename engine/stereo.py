@@ -286,7 +286,7 @@ def _tents(window: int, rate: int) -> Parameters:
     erb_rate = 21.4 * np.log10(1 + 0.00437 * hz)
     centres = np.linspace(0.0, erb_rate[-1], N_BANDS)
     spacing = centres[1] - centres[0]
-    return np.maximum(0.0, 1 - np.abs(erb_rate - centres[:, None]) / spacing).astype(np.float32)
+    return np.asarray(np.maximum(0.0, 1 - np.abs(erb_rate - centres[:, None]) / spacing), dtype=np.float32)
 
 
 @lru_cache(maxsize=16)

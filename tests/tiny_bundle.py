@@ -26,9 +26,8 @@ def tiny_models(seed: int = 0) -> Models:
     torch.manual_seed(seed)
     codec = SpectralCodec(TINY_CODEC).eval()
     sizes = {"vocabulary": 64, "latent_dim": 4, "width": 32, "n_heads": 4, "n_layers": 2}
-    books = codec.quantiser.codebooks
-    coarse = TokenTransformer(TransformerConfig(n_codebooks=2, n_conditioning=0, **sizes), books).eval()
-    fine = TokenTransformer(TransformerConfig(n_codebooks=6, n_conditioning=2, **sizes), books).eval()
+    coarse = TokenTransformer(TransformerConfig(n_codebooks=2, n_conditioning=0, **sizes)).eval()
+    fine = TokenTransformer(TransformerConfig(n_codebooks=6, n_conditioning=2, **sizes)).eval()
     return Models(codec, coarse, fine)
 
 

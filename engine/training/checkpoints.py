@@ -11,7 +11,7 @@ import torch
 
 from ..errors import BundleError
 from ..nets.codec import CodecConfig, SpectralCodec
-from ..nets.transformer import TokenTransformer, TransformerConfig
+from ..nets.transformer import TokenTransformer, TransformerConfig, folded
 
 
 def read_codec(path: Path) -> SpectralCodec:
@@ -38,7 +38,7 @@ def read_transformer(path: Path) -> TokenTransformer:
     state = _read(path)
     try:
         model = TokenTransformer(TransformerConfig(**state["config"]))
-        model.load_state_dict(state["model"])
+        model.load_state_dict(folded(state["model"]))
     except (TypeError, KeyError, RuntimeError) as error:
         raise BundleError(f"{path} is no transformer checkpoint: {error}") from error
     return model.eval()

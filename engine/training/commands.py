@@ -70,8 +70,8 @@ def coarse(
     run: RunFolder,
     hours: Hours = 1.0,
     n_coarse: Annotated[int, typer.Option(help="Codebooks it predicts, from the coarsest.", min=1)] = 4,
-    width: Annotated[int, typer.Option(help="Model width; a multiple of 8 heads.", min=8)] = 256,
-    layers: Annotated[int, typer.Option(help="Layers.", min=1)] = 8,
+    width: Annotated[int, typer.Option(help="Model width; a multiple of 8 heads.", min=8)] = 128,
+    layers: Annotated[int, typer.Option(help="Layers.", min=1)] = 6,
     threads: Threads = 2,
     seed: Seed = 0,
 ) -> None:
@@ -86,13 +86,13 @@ def fine(
     run: RunFolder,
     hours: Hours = 1.0,
     n_coarse: Annotated[int, typer.Option(help="Codebooks the coarse model predicts.", min=1)] = 4,
-    width: Annotated[int, typer.Option(help="Model width; a multiple of 6 heads.", min=6)] = 192,
-    layers: Annotated[int, typer.Option(help="Layers.", min=1)] = 5,
+    width: Annotated[int, typer.Option(help="Model width; a multiple of 8 heads.", min=8)] = 128,
+    layers: Annotated[int, typer.Option(help="Layers.", min=1)] = 4,
     threads: Threads = 2,
     seed: Seed = 0,
 ) -> None:
     """Stage 4: the fine transformer, which draws the other codebooks from the coarse ones."""
-    _train(tokens, codec, run, hours, (n_coarse, None, width, layers, 6), (threads, seed))
+    _train(tokens, codec, run, hours, (n_coarse, None, width, layers, 8), (threads, seed))
 
 
 def _train(

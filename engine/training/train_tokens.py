@@ -25,11 +25,11 @@ class TokenTraining:
     """Settings of one run. Half of the batches see their crop as a ring, half as a line."""
 
     hours: float = 0.6
-    batch_size: int = 8
-    crop_frames: int = 230
-    peak_rate: float = 1.2e-3
+    batch_size: int = 16
+    crop_frames: int = 128
+    peak_rate: float = 3e-3
     weight_decay: float = 0.03
-    dropout: float = 0.05
+    dropout: float = 0.0
     seed: int = 0
     threads: int = 2
 
@@ -105,12 +105,17 @@ def masked_cross_entropy(model: TokenTransformer, codes: Tensor, mask: Tensor, *
     """Mean cross-entropy in nats and accuracy over the masked tokens; codes and mask (B, K, T), True = masked."""
     config = model.config
     buckets = torch.from_numpy(bucket(relative_distance(codes.shape[-1], ring=ring)))
-    logits = model(codes.masked_fill(mask, config.vocabulary), model.bias(buckets))  # (B, T·P, V)
-    target = codes[:, config.n_conditioning :].transpose(1, 2).reshape(-1)
-    asked = mask[:, config.n_conditioning :].transpose(1, 2).reshape(-1)
-    chosen = logits.reshape(-1, config.vocabulary)[asked].float()
-    wanted = target[asked]
-    return F.cross_entropy(chosen, wanted), (chosen.argmax(-1) == wanted).float().mean()
+    hidden = model.hidden(codes.masked_fill(mask, config.vocabulary), model.bias(buckets))  # (B, T, D)
+    loss, hits, n_asked = hidden.new_zeros(()), hidden.new_zeros(()), 0
+    for index in range(config.n_predicted):
+        # Logits of masked tokens alone: all of them would cost more than the network.
+        asked = mask[:, config.n_conditioning + index]  # (B, T)
+        wanted = codes[:, config.n_conditioning + index][asked]
+        logits = model.logits_of(hidden[asked], index).float()
+        loss = loss + F.cross_entropy(logits, wanted, reduction="sum")
+        hits = hits + (logits.detach().argmax(-1) == wanted).sum()
+        n_asked += len(wanted)
+    return loss / n_asked, hits / n_asked
 
 
 @torch.inference_mode()
