@@ -31,6 +31,7 @@ from .onsets import onset_frames
 from .progress import PassCounter
 from .prompt import Surroundings, build_mask
 from .runtime import Runtime
+from .seam import ease_seam
 from .settings import VampSettings
 from .stereo import analyse
 from .take import IsCancelled, Mask, OnProgress, Take, TakeReport, VampRequest
@@ -159,7 +160,8 @@ class Vamper:
             mono = resample_line(mono, manifest.sample_rate, rate_out=request.sample_rate)[:, :n_out]
             mono = np.pad(mono, ((0, 0), (0, n_out - mono.shape[1])))
         image = analyse(request.audio, request.sample_rate, ring=ring)
-        return _match(image.apply(mono[0], stretch=stretch), request, lufs)
+        audio = _match(image.apply(mono[0], stretch=stretch), request, lufs)
+        return ease_seam(audio, request.sample_rate) if ring else audio
 
 
 @dataclass(frozen=True)

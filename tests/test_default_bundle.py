@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-
 from vampbridge.engine import models
 from vampbridge.engine.audio import resample_ring
 from vampbridge.engine.bundle import load_bundle

@@ -9,6 +9,7 @@ from tiny_bundle import TINY_CODEC, tiny_models
 from vampbridge.engine import sampling
 from vampbridge.engine.nets.sampler import sample_tokens
 from vampbridge.engine.nets.spectrum import compand, expand, inverse_stft, stft
+from vampbridge.engine.nets.transformer import TokenTransformer, TransformerConfig, folded
 from vampbridge.engine.position_bias import position_bias
 from vampbridge.engine.runtime import Runtime
 from vampbridge.engine.settings import VampSettings
@@ -113,3 +114,22 @@ def test_every_sampling_setting_reaches_the_graph(runtime, change):
     before, _ = runtime.coarse.sample(codes, rows, uniforms, settings=plain, ring=True)
     after, _ = runtime.coarse.sample(codes, rows, uniforms, settings=plain.changed(**change), ring=True)
     assert (before != after).any()
+
+
+def test_folding_the_codebook_geometry_changes_no_logit():
+    config = TransformerConfig(
+        n_codebooks=6, n_conditioning=2, vocabulary=64, latent_dim=4, width=32, n_heads=4, n_layers=1
+    )
+    torch.manual_seed(0)
+    trained = TokenTransformer(config, torch.randn(6, 64, 4)).eval()
+    torch.nn.init.normal_(trained.geometry.head.weight)
+    torch.nn.init.normal_(trained.geometry.head.bias)
+    plain = TokenTransformer(config).eval()
+    plain.load_state_dict(folded(trained.state_dict()))
+    codes, bias = torch.randint(0, 65, (2, 6, 9)), torch.randn(1, 4, 9, 9)
+    with torch.inference_mode():
+        # Float32 sums in another order.
+        assert (trained(codes, bias) - plain(codes, bias)).abs().max() < 1e-3
+        hidden = trained.hidden(codes, bias)
+        apart = torch.stack([trained.logits_of(hidden, index) for index in range(4)], dim=2)
+        assert (apart.flatten(1, 2) - trained(codes, bias)).abs().max() < 1e-4

@@ -64,7 +64,7 @@ def test_loudness_stays_within_half_a_unit(vamper, gain_db, channels):
 def test_the_seam_is_a_place_like_any_other(vamper):
     for seed in range(4):
         out = vamp(vamper, loop_of(1.3, seed=seed), QUICK.changed(seed=seed)).audio[0, 0]
-        assert abs(out[0] - out[-1]) <= np.quantile(np.abs(np.diff(out)), 0.999)
+        assert abs(out[0] - out[-1]) <= np.quantile(np.abs(np.diff(out)), 0.99)
 
 
 def test_the_same_seed_gives_the_same_samples_and_another_seed_others(vamper):

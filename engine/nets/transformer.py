@@ -142,7 +142,7 @@ class TokenTransformer(nn.Module):
     """Codes (B, K, T) int64 with the mask token = `vocabulary` → logits (B, T·P, V); flat position t·P + p."""
 
     def __init__(self, config: TransformerConfig, codebooks: Tensor | None = None, dropout: float = 0.0) -> None:
-        """For training, `codebooks` (≥ K, V, latent_dim): the codec's entries, which embedding and logits start from."""
+        """For training, `codebooks` (≥ K, V, latent_dim): the codec's entries, where embedding and logits start."""
         super().__init__()
         self.config = config
         tables = torch.randn(config.n_codebooks, config.vocabulary + 1, config.latent_dim)
