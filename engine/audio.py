@@ -1,6 +1,6 @@
 """Shapes, checks and rates of audio. Devices hold (N, C), models (C, N); nothing here knows tokens or files.
 
-The only file that imports soxr.
+soxr is imported here, and in the reading of training folders.
 """
 
 import math

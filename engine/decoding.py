@@ -129,9 +129,9 @@ class _Window:
         open_now = np.ascontiguousarray(mask[first:].T).reshape(-1)
         n_initial = int(open_now.sum())
         for step in range(self.job.n_passes):
-            if not open_now.any():
-                break
-            tokens, open_now = self._pass(codes, tokens, open_now, (step, n_initial))
+            # A pass with nothing left to draw costs nothing, but it was announced and is counted.
+            if open_now.any():
+                tokens, open_now = self._pass(codes, tokens, open_now, (step, n_initial))
             self.job.after_pass()
         filled: Codes = codes.copy()
         filled[first:] = tokens.reshape(codes.shape[1], -1).T

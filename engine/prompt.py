@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from . import masks
 from .settings import VampSettings
 from .take import Mask
+from .units import frames_for_seconds
 
 
 @dataclass(frozen=True)
@@ -17,13 +18,15 @@ class Surroundings:
     """What a prompt needs to know of its loop.
 
     Attributes:
-        frame_rate_hz: Token frames per second of the result.
+        sample_rate: Of the codec, Hz.
+        hop_samples: Samples per token frame.
         ring: Whether widths wrap past the seam.
         onset_frames: Frames of the attacks, empty where the onset prompt is off.
         drawn: A mask drawn by hand, (rows, columns) bool, or None.
     """
 
-    frame_rate_hz: float
+    sample_rate: int
+    hop_samples: int
     ring: bool
     onset_frames: NDArray[np.int64]
     drawn: Mask | None = None
@@ -67,7 +70,8 @@ def _prompts(
         )
     if settings.prefix_s > 0 or settings.suffix_s > 0:
         n_prefix, n_suffix = (
-            min(n_frames, round(seconds * around.frame_rate_hz)) for seconds in (settings.prefix_s, settings.suffix_s)
+            min(n_frames, frames_for_seconds(seconds, around.sample_rate, hop_samples=around.hop_samples))
+            for seconds in (settings.prefix_s, settings.suffix_s)
         )
         prompts.append(masks.prefix_suffix(shape, n_prefix=n_prefix, n_suffix=n_suffix))
     if settings.random_keep > 0:

@@ -21,6 +21,7 @@ Floats = NDArray[np.float32]
 # one piece, in bounded memory.
 CODEC_CHUNK_FRAMES = 1024
 _CACHED_BIASES = 8
+LEAST_TEMPERATURE = 1e-3
 
 
 class Runtime:
@@ -123,6 +124,8 @@ class TokenRuntime:
         Returns:
             Tokens (M,) int64 and their log-probabilities (M,) float32.
         """
+        # Below a thousandth the likeliest token wins by more than float32 can tell, and dividing by it overflows.
+        temperature = settings.temperature if settings.temperature >= LEAST_TEMPERATURE else 0.0
         tokens, log_probs = self._session.run(
             None,
             {
@@ -130,7 +133,7 @@ class TokenRuntime:
                 "position_bias": self._bias(codes.shape[1], ring=ring),
                 "rows": rows,
                 "uniforms": uniforms,
-                "temperature": np.array(settings.temperature, dtype=np.float32),
+                "temperature": np.array(temperature, dtype=np.float32),
                 "typical_mass": np.array(settings.typical_mass if settings.typical else 1.0, dtype=np.float32),
                 "typical_min_tokens": np.array(settings.typical_min_tokens, dtype=np.float32),
                 "top_p": np.array(settings.top_p, dtype=np.float32),
@@ -151,8 +154,7 @@ def _session(bundle: Bundle, name: str, threads: int) -> onnxruntime.InferenceSe
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
-    # Near silence, denormal numbers would slow the codec down several times over.
-    options.add_session_config_entry("session.set_denormal_as_zero", "1")
+    # Denormal numbers are not flushed: ONNX Runtime would switch that for the whole calling thread, the host's own.
     # Spinning workers would take a core from the audio between two passes.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:

@@ -60,7 +60,7 @@ class TakeReport:
         bundle: Name of the model bundle.
         bundle_sha256: Fingerprint of its manifest.
         lineage: Takes this one descends from, oldest first.
-        n_frames: Token frames of the loop, T.
+        n_frames: Token frames of the take, T·stretch.
         share_regenerated: Share of all tokens that were drawn anew, 0 … 1.
         stage_s: Seconds spent in each stage.
         warnings: What the user should know, in full sentences.
@@ -88,7 +88,7 @@ class Take:
 
     Attributes:
         audio: (V, C, N·stretch) float32, one entry per variation, at the request's rate and channel count.
-        mask: (K, T) bool, True = regenerated; of the first variation.
+        mask: (K, T·stretch) bool, True = regenerated in any round; of the first variation.
         report: How it was made.
     """
 

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,11 +32,15 @@ from .prompt import Surroundings, build_mask
 from .runtime import Runtime
 from .seam import ease_seam
 from .settings import VampSettings
-from .stereo import analyse
+from .stereo import StereoImage, analyse
 from .take import IsCancelled, Mask, OnProgress, Take, TakeReport, VampRequest
+from .units import frames_for_samples
 
 MIN_INPUT_S = 0.1
 CLIPPED_SHARE = 0.001
+CLIPPED_PEAK = 0.98
+MOST_CANCELLED_LU = 25.0
+MOST_GAIN = 100.0
 _COARSE, _FINE, _PROMPT = range(3)
 
 
@@ -87,7 +90,8 @@ class Vamper:
         ]
         drawn = [variation.draw(codes) for variation in variations]
         with counter.stage("decode"):
-            audio = np.stack([self._finish(tokens, request, lufs) for tokens, _ in drawn])  # (V, C, N·stretch)
+            image = analyse(request.audio, request.sample_rate, ring=settings.loop)
+            audio = np.stack([self._finish(tokens, request, image, lufs) for tokens, _ in drawn])  # (V, C, N·stretch)
         counter.advance()
         mask = drawn[0][1]
         report = TakeReport(
@@ -129,18 +133,20 @@ class Vamper:
         if settings.onset_width > 0:
             onsets = onset_frames(mono[None], manifest.sample_rate, hop_samples=manifest.hop, ring=settings.loop)
         return Surroundings(
-            frame_rate_hz=manifest.sample_rate / manifest.hop,
+            sample_rate=manifest.sample_rate,
+            hop_samples=manifest.hop,
             ring=settings.loop,
-            onset_frames=onsets * settings.stretch,
+            onset_frames=onsets,
             drawn=request.drawn_mask,
         )
 
     def _n_frames(self, request: VampRequest) -> int:
         """Token frames of the loop, before any stretch."""
         manifest = self.bundle.manifest
-        length: float = request.audio.shape[1] / request.sample_rate * manifest.sample_rate / manifest.hop
-        n_frames = round(length) if request.settings.loop else math.ceil(length)
-        return max(2, n_frames)
+        n_samples = -(-request.audio.shape[1] * manifest.sample_rate // request.sample_rate)
+        if not request.settings.loop:
+            return frames_for_samples(n_samples, manifest.hop)
+        return max(2, round(n_samples / manifest.hop))
 
     def _count_passes(self, request: VampRequest) -> int:
         manifest, settings = self.bundle.manifest, request.settings
@@ -149,7 +155,7 @@ class Vamper:
         fine = n_windows(n_frames, manifest.fine_context, ring=settings.loop) * settings.fine_passes
         return settings.variations * settings.feedback * (coarse + fine)
 
-    def _finish(self, codes: Codes, request: VampRequest, lufs: float) -> Audio:
+    def _finish(self, codes: Codes, request: VampRequest, image: StereoImage, lufs: float) -> Audio:
         """Codes (K, T) → audio (C, N·stretch) with the input's rate, length, image and loudness."""
         manifest, ring, stretch = self.bundle.manifest, request.settings.loop, request.settings.stretch
         mono = self._runtime.codec.decode(codes, ring=ring)[None]  # (1, T·hop)
@@ -159,7 +165,6 @@ class Vamper:
         else:
             mono = resample_line(mono, manifest.sample_rate, rate_out=request.sample_rate)[:, :n_out]
             mono = np.pad(mono, ((0, 0), (0, n_out - mono.shape[1])))
-        image = analyse(request.audio, request.sample_rate, ring=ring)
         audio = _match(image.apply(mono[0], stretch=stretch), request, lufs)
         return ease_seam(audio, request.sample_rate) if ring else audio
 
@@ -179,21 +184,25 @@ class _Variation:
     branch: tuple[int, int]
 
     def draw(self, codes: Codes) -> tuple[Codes, Mask]:
-        """Codes (K, T) → codes (K, T·stretch), and the mask of the first round."""
-        codes, stretched = time_stretch(codes, self.settings.stretch)
-        first = self._mask(codes.shape, 0)
-        # Frames that only repeat their neighbour are drawn anew, whatever the prompts keep.
-        mask = first = mask_or(first, stretched)
+        """Codes (K, T) → codes (K, T·stretch), and what was drawn anew in any round."""
+        stretch = self.settings.stretch
+        # The prompts of the first round speak of the loop as it was played; the frames that stretching puts between
+        # its own only repeat their neighbour and are drawn anew, whatever is kept.
+        mask = np.repeat(self._mask(codes.shape, 0, self.around), stretch, axis=1)
+        codes, repeated = time_stretch(codes, stretch)
+        mask = drawn = mask_or(mask, repeated)
+        longer = replace(self.around, onset_frames=self.around.onset_frames * stretch)
         for index in range(self.settings.feedback):
             if index > 0:
-                mask = self._mask(codes.shape, index)
+                mask = self._mask(codes.shape, index, longer)
+                drawn = mask_or(drawn, mask)
             codes = self._fill("coarse", codes, mask, index)
             codes = self._fill("fine", codes, mask, index)
-        return codes, first
+        return codes, drawn
 
-    def _mask(self, shape: tuple[int, ...], index: int) -> Mask:
+    def _mask(self, shape: tuple[int, ...], index: int, around: Surroundings) -> Mask:
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((*self.branch, index, _PROMPT))))
-        return build_mask(self.settings, (shape[0], shape[1]), self.around, rng=rng, round_index=index)
+        return build_mask(self.settings, (shape[0], shape[1]), around, rng=rng, round_index=index)
 
     def _fill(self, stage: str, codes: Codes, mask: Mask, index: int) -> Codes:
         settings, coarse = self.settings, stage == "coarse"
@@ -213,7 +222,7 @@ def _match(audio: Audio, request: VampRequest, lufs: float) -> Audio:
     for _ in range(3):
         # Bending peaks costs loudness; a second and a third look win it back.
         gain = 10 ** ((lufs - integrated_lufs(audio, request.sample_rate)) / 20)
-        audio = np.asarray(audio * np.float32(min(gain, 1e3)), dtype=np.float32)
+        audio = np.asarray(audio * np.float32(min(gain, MOST_GAIN)), dtype=np.float32)
         if np.abs(audio).max() <= 1.0 or np.abs(request.audio).max() > 1.0:
             break
         audio = soft_clip(audio)
@@ -232,12 +241,24 @@ def _check(request: VampRequest) -> tuple[float, tuple[str, ...]]:
     lufs = integrated_lufs(request.audio, request.sample_rate)
     if lufs <= SILENCE_LUFS:
         raise AudioError(f"audio is silent (below {SILENCE_LUFS:g} LUFS): there is nothing to vary; check the input")
-    peak = float(np.abs(request.audio).max())
-    share = float((np.abs(request.audio) >= 0.999 * peak).mean())
-    if share > CLIPPED_SHARE and peak > 0.5:
-        advice = "Record it at a lower level."
-        return lufs, (f"The input is clipped: {share:.1%} of its samples stand at its peak. {advice}",)
+    below = lufs - integrated_lufs(to_mono(request.audio), request.sample_rate)
+    if below > MOST_CANCELLED_LU:
+        raise AudioError(
+            f"the channels cancel each other: their mean is {below:.0f} LU softer than the loop; invert one of them"
+        )
+    share = _clipped_share(request.audio)
+    if share > CLIPPED_SHARE:
+        return lufs, (f"The input is clipped: {share:.1%} of its samples stand at full scale. Record it softer.",)
     return lufs, ()
+
+
+def _clipped_share(audio: Audio) -> float:
+    """Share of samples in the middle of three or more that stand at the peak, where the peak is full scale."""
+    peak = float(np.abs(audio).max())
+    if peak < CLIPPED_PEAK:
+        return 0.0
+    top = np.abs(audio) >= peak * 0.9999
+    return float((top[:, :-2] & top[:, 1:-1] & top[:, 2:]).mean())
 
 
 def _take_id(request: VampRequest, settings: VampSettings, fingerprint: str) -> str:

@@ -98,22 +98,40 @@ def test_the_sampling_step_draws_what_its_reference_draws(seed, scale, temperatu
     assert np.abs(ours.numpy() - log_p)[same].max() < 0.2
 
 
+FILTERED = {"typical": True, "typical_mass": 0.05, "typical_min_tokens": 2}
+
+
 @pytest.mark.parametrize(
-    "change",
+    ("change", "given"),
     [
-        {"temperature": 3.0},
-        {"typical": True, "typical_mass": 0.05, "typical_min_tokens": 2},
-        {"typical": True, "typical_mass": 0.05, "typical_min_tokens": 40},
-        {"top_p": 0.2},
+        ({"temperature": 3.0}, {}),
+        ({"temperature": 0.0}, {}),
+        ({"typical": True}, {"typical_mass": 0.05, "typical_min_tokens": 2}),
+        ({"typical_mass": 0.6}, FILTERED),
+        ({"typical_min_tokens": 40}, FILTERED),
+        ({"top_p": 0.2}, {}),
     ],
 )
-def test_every_sampling_setting_reaches_the_graph(runtime, change):
+def test_every_sampling_setting_reaches_the_graph(runtime, change, given):
     codes = np.full((2, 60), 64)
     rows, uniforms = np.arange(120), np.random.default_rng(0).random(120, dtype=np.float32)
-    plain = VampSettings(temperature=1.0, typical=False)
-    before, _ = runtime.coarse.sample(codes, rows, uniforms, settings=plain, ring=True)
-    after, _ = runtime.coarse.sample(codes, rows, uniforms, settings=plain.changed(**change), ring=True)
+    base = VampSettings(temperature=1.0, typical=False).changed(**given)
+    before, _ = runtime.coarse.sample(codes, rows, uniforms, settings=base, ring=True)
+    after, _ = runtime.coarse.sample(codes, rows, uniforms, settings=base.changed(**change), ring=True)
     assert (before != after).any()
+
+
+@pytest.mark.parametrize("temperature", [1e-300, 1e-38, 1e-6])
+def test_a_vanishing_temperature_takes_the_likeliest_token(runtime, temperature):
+    codes, rows = np.full((2, 30), 64), np.arange(60)
+    codes[0, ::3] = 5
+    uniforms = np.full(60, 0.3, dtype=np.float32)
+    results = [
+        runtime.coarse.sample(codes, rows, uniforms, settings=VampSettings(temperature=t, typical=False), ring=True)
+        for t in (0.0, temperature)
+    ]
+    assert (results[0][0] == results[1][0]).all()
+    assert np.isfinite(results[1][1]).all()
 
 
 def test_folding_the_codebook_geometry_changes_no_logit():

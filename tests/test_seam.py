@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from vampbridge.engine.seam import BEND_MS, ease_seam
 
 RATE = 44_100

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vampbridge.engine.errors import AudioError, CancelledError, SettingError
 from vampbridge.engine.loudness import integrated_lufs
-from vampbridge.engine.settings import PRESETS, VampSettings
+from vampbridge.engine.settings import PRESETS, RANGES, VampSettings
 from vampbridge.engine.take import VampRequest
 from vampbridge.engine.vamper import Vamper
 
@@ -88,37 +88,59 @@ def test_a_variation_does_not_depend_on_how_many_there_are(vamper):
     assert (three[0] != three[1]).any()
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"period": 3},
-        {"period_width": 3},
-        {"period_offset": 2},
-        {"codebooks_kept": 1},
-        {"prefix_s": 0.4},
-        {"suffix_s": 0.4},
-        {"random_keep": 0.5},
-        {"onset_width": 9},
-        {"combine": "all", "prefix_s": 0.5},
-        {"dropout": 0.9},
-        {"feedback": 2},
-        {"temperature": 0.2},
-        {"mask_temperature": 0.0},
-        {"typical": True, "typical_mass": 0.05, "typical_min_tokens": 1},
-        {"typical": True, "typical_mass": 0.5, "typical_min_tokens": 1},
-        {"typical": True, "typical_mass": 0.05, "typical_min_tokens": 20},
-        {"top_p": 0.1},
-        {"coarse_passes": 5},
-        {"fine_passes": 4},
-        {"loop": False},
-        {"stretch": 2},
-    ],
-)
-def test_every_setting_changes_the_result(vamper, change):
-    # Half of the tokens masked by chance in every codebook leaves room for each setting to show.
-    base = QUICK.changed(codebooks_kept=6, mask_temperature=10.0, temperature=1.0)
+TYPICAL = {"typical": True, "typical_mass": 0.05, "typical_min_tokens": 1}
+# What is changed, and what else must be so for it to show.
+CHANGES = [
+    ({"period": 3}, {}),
+    ({"period_width": 3}, {}),
+    ({"period_offset": 2}, {}),
+    ({"codebooks_kept": 1}, {}),
+    ({"prefix_s": 0.4}, {}),
+    ({"suffix_s": 0.4}, {}),
+    ({"random_keep": 0.5}, {}),
+    ({"onset_width": 9}, {}),
+    ({"combine": "all"}, {"prefix_s": 0.5}),
+    ({"dropout": 0.9}, {}),
+    ({"feedback": 2}, {}),
+    ({"temperature": 0.2}, {}),
+    ({"mask_temperature": 0.0}, {}),
+    ({"typical": True}, {"typical_mass": 0.05, "typical_min_tokens": 1}),
+    ({"typical_mass": 0.6}, TYPICAL),
+    ({"typical_min_tokens": 40}, TYPICAL),
+    ({"top_p": 0.1}, {}),
+    ({"coarse_passes": 5}, {}),
+    ({"fine_passes": 4}, {}),
+    ({"loop": False}, {}),
+    ({"stretch": 2}, {}),
+    ({"variations": 2}, {}),
+    ({"seed": 9}, {}),
+]
+
+
+@pytest.mark.parametrize(("change", "given"), CHANGES, ids=lambda change: "-".join(change) or "plain")
+def test_every_setting_changes_the_result(vamper, change, given):
+    base = QUICK.changed(codebooks_kept=6, mask_temperature=10.0, temperature=1.0, **given)
     before, after = (vamp(vamper, vamp_settings=s).audio for s in (base, base.changed(**change)))
     assert before.shape != after.shape or (before != after).any()
+
+
+def test_no_setting_is_left_out_above():
+    assert {name for change, _ in CHANGES for name in change} == set(RANGES)
+
+
+@pytest.mark.parametrize("stretch", [2, 3, 8])
+def test_the_prompt_keeps_the_same_frames_of_the_loop_however_it_is_stretched(vamper, stretch):
+    prompt = QUICK.changed(period=2, period_offset=1, codebooks_kept=6)
+    plain = vamp(vamper, vamp_settings=prompt).mask
+    stretched = vamp(vamper, vamp_settings=prompt.changed(stretch=stretch)).mask
+    assert (stretched[:, ::stretch] == plain).all()
+    assert (~stretched).sum() == (~plain).sum() > 0
+
+
+def test_the_report_counts_what_any_round_of_feedback_has_drawn(vamper):
+    prompt = QUICK.changed(period=8, codebooks_kept=6)
+    once, twice = (vamp(vamper, vamp_settings=prompt.changed(feedback=n)).report for n in (1, 2))
+    assert twice.share_regenerated > once.share_regenerated
 
 
 def test_stretching_makes_it_that_many_times_longer(vamper):
@@ -143,9 +165,10 @@ def test_equal_channels_stay_equal_and_a_silent_one_stays_silent(vamper):
     assert right < 0.05 * left
 
 
-def test_progress_never_goes_back_and_ends_at_one(vamper):
+@pytest.mark.parametrize("change", [{"variations": 2}, {"period": 1, "codebooks_kept": 6, "feedback": 3}])
+def test_progress_never_goes_back_and_ends_at_one(vamper, change):
     seen = []
-    vamper.vamp(VampRequest(loop_of(), RATE, QUICK.changed(variations=2)), on_progress=seen.append)
+    vamper.vamp(VampRequest(loop_of(), RATE, QUICK.changed(**change)), on_progress=seen.append)
     fractions = [progress.fraction for progress in seen]
     assert fractions == sorted(fractions)
     assert fractions[0] == 0
@@ -183,6 +206,7 @@ def test_a_loop_longer_than_the_context_is_vamped_in_windows(vamper):
         (np.ones((1, RATE), np.float32), 4000, "sample rate must be in"),
         (np.broadcast_to(np.float32(0.1), (1, 30 * 60 * 8000)), 8000, "30.0 min long"),
         (np.zeros(RATE, np.float32), RATE, r"\(C, N\)"),
+        (np.concatenate([loop_of(), -loop_of()]), RATE, "cancel each other"),
     ],
 )
 def test_audio_that_cannot_be_used_is_refused_with_the_reason(vamper, audio, rate, reason):
@@ -193,7 +217,8 @@ def test_audio_that_cannot_be_used_is_refused_with_the_reason(vamper, audio, rat
 def test_a_clipped_loop_is_vamped_with_a_warning(vamper):
     take = vamp(vamper, np.clip(loop_of() * 20, -1, 1))
     assert any("clipped" in warning for warning in take.report.warnings)
-    assert vamp(vamper).report.warnings == ()
+    loud_sine = 0.99 * np.sin(2 * np.pi * 220 * np.arange(RATE) / RATE, dtype=np.float32)[None]
+    assert vamp(vamper, loud_sine).report.warnings == ()
 
 
 @pytest.mark.parametrize("name", list(PRESETS))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..audio import resample_ring
 from ..nets.codec import SpectralCodec
 from .data import Audio, Clip, load_folder, resample_by, tilt
-from .loop import progress_bar
+from .loop import flushed_denormals, progress_bar
 
 CONTEXT_FRAMES = 16
 LOOP_S = (1.5, 20.0)
@@ -37,9 +37,9 @@ def held_out(name: str, share: float = 0.05) -> bool:
     return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) < share * 2**32
 
 
+@flushed_denormals()
 def tokenise_folder(data: Path, codec: SpectralCodec, out: Path, *, copies: int = 8, seed: int = 0) -> Path:
     """Encode every file below `data` `copies` times, the first time as it is; writes one .npz and returns its path."""
-    torch.set_flush_denormal(True)  # silent passages are full of denormal numbers
     rng = np.random.default_rng(seed)
     clips = load_folder(data, codec.config.sample_rate)
     arrays: dict[str, NDArray[np.int16]] = {}

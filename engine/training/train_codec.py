@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..nets.codec import CodecConfig, SpectralCodec
 from .data import CropSampler, load_folder
-from .loop import Run, progress_bar
+from .loop import Run, flushed_denormals, progress_bar
 from .losses import ReconstructionLoss
 
 SAVE_EVERY_S = 180
@@ -38,10 +38,10 @@ class CodecTraining:
     threads: int = 2
 
 
+@flushed_denormals()
 def train_codec(data: Path, run_folder: Path, settings: CodecTraining, *, config: CodecConfig | None = None) -> Path:
     """Train until the planned time is over; returns the checkpoint's path."""
     torch.set_num_threads(settings.threads)
-    torch.set_flush_denormal(True)  # silence in the data would otherwise slow a step down several times over
     torch.manual_seed(settings.seed)
     config = config or CodecConfig()
     run = Run(run_folder, settings.hours, settings.peak_rate)

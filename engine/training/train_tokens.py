@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from ..nets.transformer import TokenTransformer, TransformerConfig
 from ..position_bias import bucket, relative_distance
-from .loop import Run, progress_bar
+from .loop import Run, flushed_denormals, progress_bar
 from .tokens import TokenClip, load_tokens
 
 SAVE_EVERY_S = 180
@@ -34,6 +34,7 @@ class TokenTraining:
     threads: int = 2
 
 
+@flushed_denormals()
 def train_tokens(
     tokens: Path, run_folder: Path, settings: TokenTraining, config: TransformerConfig, codebooks: Tensor
 ) -> Path:
@@ -47,7 +48,6 @@ def train_tokens(
         codebooks: (≥ K, V, latent_dim) the codec's entries.
     """
     torch.set_num_threads(settings.threads)
-    torch.set_flush_denormal(True)
     torch.manual_seed(settings.seed)
     run = Run(run_folder, settings.hours, settings.peak_rate)
     model = TokenTransformer(config, codebooks, dropout=settings.dropout)
