@@ -151,17 +151,16 @@ RANGES: dict[str, Range] = {spec.name: spec.metadata["range"] for spec in fields
 
 DEFAULT_PRESET = "balanced"
 
+# Chosen by measurement on the demo loops with the embedded model (benchmarks/vamp_quality.py, docs/performance.md).
 PRESETS: dict[str, VampSettings] = {
-    "faithful": VampSettings(
-        period=3, codebooks_kept=4, temperature=0.7, typical=False, top_p=0.9, mask_temperature=4.0
-    ),
-    "balanced": VampSettings(period=7, codebooks_kept=3, temperature=0.85, typical=False, top_p=0.95),
-    "wild": VampSettings(period=16, codebooks_kept=2, temperature=1.1, typical=False, mask_temperature=15.0),
+    "faithful": VampSettings(period=32, period_width=26, codebooks_kept=14, temperature=0.7, typical=False),
+    "balanced": VampSettings(period=24, period_width=14, codebooks_kept=14, temperature=0.7, typical=False),
+    "wild": VampSettings(period=24, period_width=8, codebooks_kept=6, temperature=1.0, typical=False),
 }
 PRESET_HELP: dict[str, str] = {
-    "faithful": "Close to what you played: every third frame kept, careful sampling.",
-    "balanced": "The same groove with new turns.",
-    "wild": "Only a skeleton is kept; expect surprises.",
+    "faithful": "Close to what you played: four fifths of it stay, short moments are played anew.",
+    "balanced": "Half stays, half is played anew.",
+    "wild": "A third stays, in less detail; expect surprises.",
 }
 
 
