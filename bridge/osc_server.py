@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import logging
+import math
 import select
 import socket
 import struct
@@ -32,6 +33,14 @@ _BUNDLE_HEAD = b"#bundle\0"
 _BUNDLE_HEAD_BYTES = 16  # "#bundle", and a time tag of 8 bytes
 
 Address = tuple[str, int]
+
+
+MAX_FLOAT32 = float(np.finfo(np.float32).max)
+INT32 = range(-(2**31), 2**31)
+
+
+class Double(float):
+    """A number that came as a double (`d`), and goes back as one: a client's id must come back as it was sent."""
 
 
 @dataclass(frozen=True)
@@ -91,15 +100,40 @@ def _parse_message(datagram: bytes) -> OscMessage:
 def _as_written(value: object, tag: str) -> object:
     # A float32 0.01 is 0.00999999977 as a double, which is below a range that starts at 0.01. The shortest decimal that
     # stands for the same float32 is what the musician typed.
-    return float(str(np.float32(value))) if tag == "f" and isinstance(value, float) else value
+    if tag == "f" and isinstance(value, float):
+        return float(str(np.float32(value)))
+    return Double(value) if tag == "d" and isinstance(value, float) else value
 
 
 def build_message(address: str, arguments: Sequence[Any]) -> bytes:
-    """The datagram of a message. int, float, str, bytes and bool by their types; int64 past 32 bits."""
+    """The datagram of a message: int, float, str, bytes, bool and None, with the type tags of `tag_of`."""
     builder = osc_message_builder.OscMessageBuilder(address=_encodable(address))
     for argument in arguments:
-        builder.add_arg(_encodable(argument) if isinstance(argument, str) else argument)
+        builder.add_arg(_encodable(argument) if isinstance(argument, str) else argument, tag_of(argument))
     return builder.build().dgram
+
+
+def tag_of(value: object) -> str:
+    """The OSC type tag that a value is sent with; not left to pythonosc, which packs some numbers by the wrong one.
+
+    A float is `f`, which every receiver reads, unless it came as a double or lies beyond float32.
+
+    Raises:
+        ValueError: A type that nothing in the protocol sends.
+    """
+    if value is None:
+        return "N"
+    if isinstance(value, bool):
+        return "T" if value else "F"
+    if isinstance(value, int):
+        return "i" if value in INT32 else "h"
+    if isinstance(value, float):
+        return "d" if isinstance(value, Double) or MAX_FLOAT32 < abs(value) < math.inf else "f"
+    if isinstance(value, str):
+        return "s"
+    if isinstance(value, bytes):
+        return "b"
+    raise ValueError(f"an OSC argument must be a number, text, bytes or None, got {value!r}")
 
 
 def _encodable(text: str) -> str:
@@ -122,6 +156,8 @@ class UdpPort:
         family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         try:
+            if host == "::":  # some systems would hear IPv6 only
+                self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
             # No SO_REUSEADDR: with it two servers could share the port, and each would get some of the messages.
             self._socket.bind((host, port))
         except OSError as error:
@@ -143,10 +179,13 @@ class UdpPort:
         return None
 
     def send(self, to: Address, address: str, arguments: Sequence[Any] = ()) -> None:
-        """Send one message. A receiver that is gone, or a full buffer, is logged and counted, never raised."""
+        """Send one message. What cannot be sent is logged and counted, never raised.
+
+        A receiver may be gone, a buffer full, a value beyond OSC: one client's reply must end no thread of the server.
+        """
         try:
             self._socket.sendto(build_message(address, arguments), to)
-        except OSError as error:
+        except (OSError, OverflowError, ValueError, struct.error, osc_message_builder.BuildError) as error:
             self.failed_sends += 1
             log.info("could not send %s to %s port %d: %s", address, to[0], to[1], error)
 

@@ -19,6 +19,7 @@ from ..engine.take import Mask, Progress, Take
 from .clients import Address, AddressBook, Client
 from .engine_port import Engine
 from .errors import ArgumentError, RequestError, clip
+from .idle_settings import why_idle
 from .message_spec import Values
 from .paths import AllowedFolders
 from .protocol import PROTOCOL_VERSION, RANDOM_SEED, SET_PREFIX
@@ -140,6 +141,9 @@ class OwnMessages:
     def _set(self, name: str, values: Values, client: Client, _: Address) -> None:
         if values:
             client.settings = client.settings.changed(**values)
+            reason = why_idle(name, client.settings)
+            if reason is not None:
+                self._desk.send(client.address, "/vamp/log", (f"{reason}. It is kept for when that is on.",))
         else:
             self._tell_setting(client, name)
 

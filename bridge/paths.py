@@ -24,6 +24,13 @@ def default_folders() -> tuple[Path, ...]:
     return (temporary,) if here.parent == here else (here, temporary)
 
 
+def variation_paths(path: Path, n_variations: int) -> list[Path]:
+    """`path` for one variation; for more with -1, -2 … before the suffix."""
+    if n_variations == 1:
+        return [path]
+    return [path.with_stem(f"{path.stem}-{number}") for number in range(1, n_variations + 1)]
+
+
 class AllowedFolders:
     """The folders named by the user, and which files below them this server wrote.
 

@@ -13,6 +13,7 @@ from typing import Final
 from ..engine.audio import MAX_INPUT_S
 from ..engine.settings import DEFAULT_PRESET, PRESETS, RANGES, Range, preset
 from .errors import AddressError
+from .idle_settings import BELONGS_TO
 from .message_spec import NUMBER, SWITCH, TEXT, Argument, Message
 
 PROTOCOL_VERSION: Final = 1
@@ -20,6 +21,7 @@ PREFIX: Final = "/vamp"
 SET_PREFIX: Final = "/vamp/set/"
 RANDOM_SEED: Final = "random"  # stands for nil, which Max cannot send
 UNLOOP_MODELS: Final = ("", "vampnet", "default")  # model names that mean "whatever is loaded"
+UNLOOP_ONSET_SIDES: Final = 2  # frames of onset_width for each of unloop's
 
 MASK_ROWS: Final = Range(int, 1, 64, "rows", "")
 MASK_COLUMNS: Final = Range(int, 1, 65_536, "columns", "")
@@ -49,10 +51,12 @@ def setting_argument(name: str) -> Argument:
 
 def _setting_message(name: str) -> Message:
     text = f"Set {name} for your next vamps. Without argument: replies with the same address and the current value."
+    if name in BELONGS_TO:
+        text += f" While {BELONGS_TO[name]} is off it has no effect, and a `/vamp/log` says so."
     return Message(SET_PREFIX + name, "in", text, (setting_argument(name),), may_be_empty=True)
 
 
-REQUEST_ID = Argument("request_id", "sihfd", "Your own name for the vamp.")
+REQUEST_ID = Argument("request_id", "sihfd", "Your own name for the vamp; any but NaN.")
 
 _OWN_IN = (
     Message("/vamp/version", "in", "Ask for the versions; answered by `/vamp/version`."),
@@ -100,7 +104,8 @@ _OWN_IN = (
     Message(
         "/vamp/reply_port",
         "in",
-        "Send replies to messages from your sending port to this port of your machine. Your settings move along.",
+        "Send replies to messages from your sending port to this port of your machine. "
+        "Your settings and your drawn mask move along to a port that has no client yet; one that has keeps its own.",
         (_number("port", "UDP port that you listen on.", PORT),),
     ),
     *(_setting_message(name) for name in RANGES),
@@ -183,7 +188,7 @@ def _unloop(name: str, setting: str, **limits: float) -> Argument:
     return Argument(name, tags, f"Sets {setting}. {found.help}", ranged)
 
 
-_QUERY_ID = Argument("query_id", "sihfd", "Your own name for the request; sent back with every reply.")
+_QUERY_ID = Argument("query_id", "sihfd", "Your own name for the request, any but NaN; sent back with every reply.")
 
 _UNLOOP_IN = (
     Message(
@@ -209,13 +214,17 @@ _UNLOOP_IN = (
             _unloop("typical_mass", "typical_mass"),
             _unloop("typical_min_tokens", "typical_min_tokens"),
             _unloop("codebooks_kept", "codebooks_kept", low=1, high=14),
-            _unloop("onset_width", "onset_width"),
+            replace(
+                # VampNet keeps this many frames on each side of an onset, we so many altogether (at most 64).
+                _unloop("onset_width", "onset_width", high=32),
+                help="Sets onset_width to twice this: keep this many frames before and after every onset; 0 is off.",
+            ),
             _unloop("steps", "coarse_passes"),
             _unloop("temperature", "temperature"),
             replace(_unloop("top_p", "top_p", low=0), help=f"Sets top_p; 0 is off too. {RANGES['top_p'].help}"),
             _number(
                 "beat_mask_ms",
-                "Beat prompts arrive in a later version: more than 0 is ignored, and a `/log` says so.",
+                "Must be 0: beat prompts need a beat tracker, which this version does not have. More is refused.",
                 Range(float, 0, 400, "ms", ""),
             ),
             _unloop("feedback_steps", "feedback"),

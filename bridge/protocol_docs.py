@@ -37,7 +37,8 @@ _UNLOOP_HEAD = """\
 
 The messages of the public Max looper for VampNet work as they are, beside our own. Differences to its server, all
 meant: the file you send is never changed; the results are as long as the loop, with nothing appended; they keep the
-rate and the channels of the file; a seed that was drawn is told; `/cleanup` deletes nothing but results.
+rate and the channels of the file; a seed that was drawn is told; a `beat_mask_ms` above 0 is refused; `/cleanup`
+deletes nothing but results.
 """
 
 

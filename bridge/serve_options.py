@@ -9,6 +9,8 @@ from pathlib import Path
 from ..engine.errors import SettingError
 from ..engine.settings import Range
 
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
 SERVE_RANGES: dict[str, Range] = {
     "port": Range(int, 0, 65_535, "", "UDP port to listen on; 0 takes a free one."),
     "reply_port": Range(
@@ -48,17 +50,50 @@ class ServeOptions:
             limits.check(name, getattr(self, name))
         host = _ip("host", self.host)
         object.__setattr__(self, "host", str(host))
-        object.__setattr__(self, "peers", tuple(str(_ip("peer", peer)) for peer in self.peers))
+        peers = dict.fromkeys(str(address) for peer in self.peers for address in _peer_addresses(peer, host))
+        object.__setattr__(self, "peers", tuple(peers))
         if not host.is_loopback and not self.peers:
             raise SettingError(
                 f"host {host} can be reached from other machines: name those that may send with --peer ADDRESS"
             )
 
 
-def _ip(name: str, text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def plain_ip(text: str) -> IpAddress:
+    """The one form of an address that is compared: without an IPv6 zone, and IPv4 where it is IPv4 inside IPv6.
+
+    A socket on `::` gives an IPv4 sender as ::ffff:192.0.2.1, and a link-local one with its zone, fe80::1%eth0.
+
+    Raises:
+        ValueError: Not an IP address.
+    """
+    address = ipaddress.ip_address(text.partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
+
+
+def _ip(name: str, text: str) -> IpAddress:
     if text == "localhost":
         text = "127.0.0.1"
     try:
-        return ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError as error:
         raise SettingError(f"{name} must be an IP address or localhost, got {text!r}") from error
+    return address if "%" in text else plain_ip(text)  # to listen, a link-local address needs its zone
+
+
+def _peer_addresses(text: str, host: IpAddress) -> list[IpAddress]:
+    """What `--peer` means; one address, but for localhost. One that no datagram to `host` comes from is refused."""
+    hears_both = host == ipaddress.IPv6Address("::")
+    if text == "localhost":
+        loopbacks = [ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::1")]
+        return [address for address in loopbacks if hears_both or address.version == host.version]
+    address = _ip("peer", text)
+    if "%" in text:
+        raise SettingError(f"peer must be an address without a zone, got {text!r}: write {plain_ip(text)}")
+    if address.is_unspecified or address.is_multicast:
+        raise SettingError(f"peer must be the address of one machine, got {text!r}: nothing is ever sent from it")
+    if not hears_both and address.version != host.version:
+        raise SettingError(
+            f"peer must be IPv{host.version}, as host {host} is, got {text!r}: nothing from it would be heard"
+        )
+    return [address]

@@ -5,7 +5,6 @@ Files are read and written by the thread of `Vamps`, loops are varied by the eng
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import random
 import threading
@@ -19,7 +18,7 @@ from .osc_server import OscMessage, UdpPort, parse_packet
 from .own_messages import Counters, Desk, OwnMessages
 from .paths import AllowedFolders, default_folders
 from .protocol import ONLY_REPLIES, PREFIX, UNLOOP_ADDRESSES, look_up
-from .serve_options import ServeOptions
+from .serve_options import ServeOptions, plain_ip
 from .unloop import UnloopMessages
 from .vamps import Vamps
 
@@ -88,7 +87,7 @@ class Server:
 
     def handle_datagram(self, datagram: bytes, sender: Address) -> None:
         """Handle one packet; never raises. What is wrong with it is told to its sender."""
-        if self._peers and str(ipaddress.ip_address(sender[0].partition("%")[0])) not in self._peers:
+        if self._peers and str(plain_ip(sender[0])) not in self._peers:
             self.counters.refused += 1
             log.info("dropped a datagram of %s, which is not an allowed peer", sender[0])
             return

@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..engine.errors import VampbridgeError
+from ..engine.errors import SettingError, VampbridgeError
 from ..engine.settings import VampSettings
 from ..engine.take import Progress, Take
 from .clients import Address, Client
 from .errors import clip
 from .message_spec import Values
 from .own_messages import Desk, Send
-from .protocol import UNLOOP_MODELS
+from .protocol import UNLOOP_MODELS, UNLOOP_ONSET_SIDES
 from .vamps import Order, RequestId
 
 N_VARIATIONS = 2
@@ -67,7 +67,7 @@ def settings_of(values: Values, *, seed: int) -> VampSettings:
         typical_mass=values["typical_mass"],
         typical_min_tokens=values["typical_min_tokens"],
         codebooks_kept=values["codebooks_kept"],
-        onset_width=values["onset_width"],
+        onset_width=UNLOOP_ONSET_SIDES * values["onset_width"],  # VampNet's width w keeps 2·w frames
         coarse_passes=values["steps"],
         temperature=values["temperature"],
         top_p=values["top_p"] or 1.0,  # unloop's 0 means off, which is our 1
@@ -90,6 +90,11 @@ class UnloopMessages:
 
     def _process(self, values: Values, client: Client, _: Address) -> None:
         desk = self._desk
+        if values["beat_mask_ms"] > 0:
+            raise SettingError(
+                f"beat_mask_ms must be 0, got {values['beat_mask_ms']:g}: beat prompts need a beat tracker, which this "
+                "version does not have; set the dial to 0"
+            )
         query_id, asked_seed = values["query_id"], values["seed"]
         seed = asked_seed if asked_seed > 0 else desk.draw_seed()
         settings = settings_of(values, seed=seed)
@@ -102,18 +107,15 @@ class UnloopMessages:
         self._explain(values, client, replies)
 
     def _explain(self, values: Values, client: Client, replies: UnloopReplies) -> None:
-        """Tell once what of the request has no effect here."""
+        """Tell once that a model was named which is not the loaded one."""
         bundle = self._desk.engine.info.bundle
         model = values["model"]
-        notes = []
-        if model not in (*UNLOOP_MODELS, bundle):
-            notes.append(f"the model {model!r} is not loaded: {bundle!r} is used; serve --bundle loads another one")
-        if values["beat_mask_ms"] > 0:
-            notes.append("beat prompts arrive in a later version; beat_mask_ms is ignored")
-        for note in notes:
-            if note not in client.told:
-                client.told.add(note)
-                replies.note(note)
+        if model in (*UNLOOP_MODELS, bundle):
+            return
+        note = f"the model {model!r} is not loaded: {bundle!r} is used; serve --bundle loads another one"
+        if note not in client.told:
+            client.told.add(note)
+            replies.note(note)
 
     def _heartbeat(self, _: Values, client: Client, __: Address) -> None:
         self._desk.send(client.address, "/heartbeat", ("pong",))

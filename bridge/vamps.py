@@ -7,6 +7,7 @@ by `Vamps` and joined in `close()`.
 from __future__ import annotations
 
 import logging
+import math
 import queue
 import threading
 import time
@@ -22,8 +23,8 @@ from ..engine.settings import VampSettings
 from ..engine.take import Mask, Progress, Take, VampRequest
 from ..engine.units import samples_for_seconds, seconds_for_samples
 from .engine_port import Engine, Pending
-from .errors import BusyError
-from .paths import AllowedFolders
+from .errors import ArgumentError, BusyError
+from .paths import AllowedFolders, variation_paths
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,9 @@ class Order:
         settings: All of them, the seed drawn.
         drawn_mask: (rows, columns) bool, True = regenerate.
         loop_ms: So much of the start of the file is the loop; 0 is all of it.
+
+    Raises:
+        ArgumentError: The id is NaN, which equals nothing, not even itself: the vamp could never be cancelled.
     """
 
     request_id: RequestId
@@ -80,6 +84,10 @@ class Order:
     settings: VampSettings
     drawn_mask: Mask | None = None
     loop_ms: float = 0.0
+
+    def __post_init__(self) -> None:
+        if isinstance(self.request_id, float) and math.isnan(self.request_id):
+            raise ArgumentError("an id must be text or a number that equals itself, got nan")
 
 
 @dataclass(eq=False)
@@ -135,15 +143,13 @@ class Vamps:
         with self._lock:
             if len(self._jobs) >= self._max_unfinished:
                 raise BusyError(f"at most {self._max_unfinished} vamps may be unfinished: wait for one, or cancel one")
+            replies.queued()  # before it is one of the jobs: should this raise, nothing is left behind
             self._jobs.append(job)
-            replies.queued()
         self._work.put(partial(self._guard, job, self._read))
 
     def cancel(self, owner: Owner, request_id: RequestId) -> int:
         """Cancel a client's unfinished vamps of an id; how many there were."""
-        with self._lock:
-            found = [job for job in self._jobs if (job.order.owner, job.order.request_id) == (owner, request_id)]
-        return self._cancel(found)
+        return self._cancel(lambda job: (job.order.owner, job.order.request_id) == (owner, request_id))
 
     def report_progress(self) -> None:
         """Tell every client how far its vamps are; to be called every 100 ms."""
@@ -155,9 +161,7 @@ class Vamps:
 
     def cancel_all(self) -> None:
         """Cancel every unfinished vamp; their clients are told."""
-        with self._lock:
-            found = list(self._jobs)
-        self._cancel(found)
+        self._cancel(lambda _: True)
 
     def close(self) -> None:
         """Finish what the engine has already ended, fail the rest, join the worker. Close the engine before this."""
@@ -168,14 +172,16 @@ class Vamps:
         for job in rest:
             self._fail(job, EngineError("the server is stopping"))
 
-    def _cancel(self, jobs: Sequence[_Job]) -> int:
-        for job in jobs:
-            with self._lock:
+    def _cancel(self, is_meant: Callable[[_Job], bool]) -> int:
+        with self._lock:  # found and marked at once: what is counted as cancelled here is never told as done
+            found = [job for job in self._jobs if is_meant(job)]
+            for job in found:
                 job.is_cancelled = True
-                pending = job.pending
+            pendings = [job.pending for job in found]
+        for pending in pendings:
             if pending is not None:
                 pending.cancel()
-        return len(jobs)
+        return len(found)
 
     def _run(self) -> None:
         while (work := self._work.get()) is not None:
@@ -212,8 +218,23 @@ class Vamps:
         if job.pending is None:
             raise EngineError("a vamp ended before it was submitted")
         take = job.pending.result()
-        paths = []
+        paths: list[Path] = []
+        try:
+            self._write(job, take, paths)
+            self._end_unless_cancelled(job)
+        except CancelledError:
+            for path in filter(self._folders.owns, paths):
+                self._folders.delete(str(path))
+            raise
+        for warning in take.report.warnings:
+            job.replies.note(warning)
+        job.replies.done(paths, take, time.monotonic() - job.accepted_at_s)
+
+    def _write(self, job: _Job, take: Take, paths: list[Path]) -> None:
+        """Write every variation, and append each file to `paths` when it is there."""
         for audio, wanted in zip(take.audio, self._paths_of(job.order, take), strict=True):
+            if job.is_cancelled:  # the engine had finished before it heard of it
+                raise CancelledError("cancelled before it was written")
             # Asked again, because seconds have passed: never overwrite what somebody put there meanwhile.
             path = self._folders.writable(str(wanted))
             n_clipped = write_audio(path, audio, take.sample_rate)
@@ -221,10 +242,12 @@ class Vamps:
             paths.append(path)
             if n_clipped:
                 job.replies.note(f"{n_clipped} samples of {path} were beyond full scale and are clipped.")
-        for warning in take.report.warnings:
-            job.replies.note(warning)
-        self._forget(job)
-        job.replies.done(paths, take, time.monotonic() - job.accepted_at_s)
+
+    def _end_unless_cancelled(self, job: _Job) -> None:
+        with self._lock:
+            if job.is_cancelled:
+                raise CancelledError("cancelled while it was written")
+            self._jobs.remove(job)
 
     def _fail(self, job: _Job, error: VampbridgeError) -> None:
         self._forget(job)
@@ -250,13 +273,6 @@ class Vamps:
             return variation_paths(order.path_out, n_variations)
         beside = order.path_in.with_name(f"{order.path_in.stem}-{take.report.take_id}{RESULT_SUFFIX}")
         return [self._folders.unused(path) for path in variation_paths(beside, n_variations)]
-
-
-def variation_paths(path: Path, n_variations: int) -> list[Path]:
-    """`path` for one variation; for more with -1, -2 … before the suffix."""
-    if n_variations == 1:
-        return [path]
-    return [path.with_stem(f"{path.stem}-{number}") for number in range(1, n_variations + 1)]
 
 
 def cut_to_loop(file: AudioFile, loop_ms: float, *, note: Callable[[str], None]) -> AudioFile:

@@ -6,13 +6,17 @@ Reading checks the format version and the SHA-256 of every file before anything 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+import numpy as np
+
 from .errors import BundleError
+from .position_bias import N_BUCKETS
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -100,6 +104,7 @@ def load_bundle(path: Path | None = None) -> Bundle:
         if hashlib.sha256(data).hexdigest() != expected:
             raise BundleError(f"{where}: {name} is damaged (its SHA-256 differs); copy or export the bundle again")
         contents[name] = data
+    _check_position_bias(contents[POSITION_BIAS], where)
     return Bundle(manifest, hashlib.sha256(text).hexdigest(), contents)
 
 
@@ -116,7 +121,8 @@ def _reader(path: Path | None, where: str) -> Callable[[str], bytes]:
         raise BundleError(f"{path} is no bundle: neither a folder nor a .zip file with {MANIFEST}")
 
     def read(name: str) -> bytes:
-        if "/" in name or "\\" in name or name.startswith("."):
+        # A colon opens another drive or a second stream of a file on Windows.
+        if not name or name.startswith(".") or any(character in name for character in "/\\:"):
             raise BundleError(f"{where}: the manifest names a file outside the bundle: {name!r}")
         try:
             return (root / name).read_bytes()
@@ -144,7 +150,12 @@ def _parse_manifest(text: bytes, where: str) -> Manifest:
         raise BundleError(f"{where}: {MANIFEST} has missing or unknown entries: {', '.join(odd)}")
     for name, kind in wanted.items():
         _check_entry(name, values[name], str(kind), where)
-    return Manifest(**values)
+    manifest = Manifest(**values)
+    if manifest.n_coarse >= manifest.n_codebooks:
+        raise BundleError(
+            f"{where}: {MANIFEST}: n_coarse must be below n_codebooks, {manifest.n_codebooks}, got {manifest.n_coarse}"
+        )
+    return manifest
 
 
 def _check_entry(name: str, value: object, kind: str, where: str) -> None:
@@ -156,3 +167,21 @@ def _check_entry(name: str, value: object, kind: str, where: str) -> None:
         good = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
     if not good:
         raise BundleError(f"{where}: {MANIFEST} has no usable {name}, got {value!r}")
+
+
+def _check_position_bias(data: bytes, where: str) -> None:
+    """Both transformers' relative-position weights must be there, (buckets, H) and finite."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            weights = {name: arrays[name] for name in ("coarse", "fine")}
+    # What is no archive at all is a ValueError or EOFError, an array alone has no names (TypeError, AttributeError).
+    except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        raise BundleError(f"{where}: {POSITION_BIAS} cannot be read: {error}; export the bundle again") from error
+    for name, array in weights.items():
+        if array.ndim != 2 or array.shape[0] != N_BUCKETS or array.shape[1] == 0 or array.dtype.kind != "f":
+            raise BundleError(
+                f"{where}: {name} in {POSITION_BIAS} must be ({N_BUCKETS}, heads) of floats, "
+                f"got {array.shape} of {array.dtype}; export the bundle again"
+            )
+        if not np.isfinite(array).all():
+            raise BundleError(f"{where}: {name} in {POSITION_BIAS} is not finite; export the bundle again")

@@ -33,7 +33,7 @@ def ease_seam(audio: Audio, rate: int) -> Audio:
         return audio
     n_bend = max(1, min(round(BEND_MS / 1000 * rate), audio.shape[1] // 2))
     ramp = 0.5 + 0.5 * np.cos(np.pi * np.arange(n_bend) / n_bend)  # (n_bend,), 1 at the seam
-    eased = audio.copy()
+    eased: Audio = audio.copy()
     eased[:, :n_bend] -= (excess[:, None] / 2 * ramp).astype(np.float32)
     eased[:, -n_bend:] += (excess[:, None] / 2 * ramp[::-1]).astype(np.float32)
     return eased

@@ -62,7 +62,8 @@ class Range:
         if self.choices:
             return "one of " + ", ".join(self.choices)
         number = "a whole number" if self.kind is int else "a number"
-        low, high = (f"{end:d}" if isinstance(end, int) else f"{end:g}" for end in (self.low, self.high))
+        # Whole numbers in full: a seed's range must not read 9.2e+18.
+        low, high = (str(end) if self.kind is int else f"{end:g}" for end in (self.low, self.high))
         return f"{number} in [{low}, {high}]{' ' + self.unit if self.unit else ''}"
 
 
@@ -117,7 +118,9 @@ class VampSettings:
     )
     typical: bool = _switch(default=True, text="Draw only from tokens of typical surprise (locally typical sampling).")
     typical_mass: float = _setting(0.15, 0.01, 1.0, "share", "Probability mass of the typical set (with typical).")
-    typical_min_tokens: int = _setting(64, 1, 1024, "tokens", "The typical set holds at least this many tokens (with typical).")
+    typical_min_tokens: int = _setting(
+        64, 1, 1024, "tokens", "The typical set holds at least this many tokens (with typical)."
+    )
     top_p: float = _setting(1.0, 0.01, 1.0, "share", "Draw only from the likeliest tokens of this mass; 1 is off.")
     coarse_passes: int = _setting(12, 1, 64, "passes", "Passes of the coarse model; more passes cohere better.")
     fine_passes: int = _setting(2, 1, 64, "passes", "Passes of the fine model.")

@@ -143,7 +143,7 @@ class Vamper:
     def _n_frames(self, request: VampRequest) -> int:
         """Token frames of the loop, before any stretch."""
         manifest = self.bundle.manifest
-        n_samples = -(-request.audio.shape[1] * manifest.sample_rate // request.sample_rate)
+        n_samples: int = -(-request.audio.shape[1] * manifest.sample_rate // request.sample_rate)
         if not request.settings.loop:
             return frames_for_samples(n_samples, manifest.hop)
         return max(2, round(n_samples / manifest.hop))

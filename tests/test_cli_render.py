@@ -11,6 +11,7 @@ import pytest
 import soundfile as sf
 from recording_vamper import RecordingVamper
 from vampbridge.bridge.cli import main, render
+from vampbridge.bridge.idle_settings import BELONGS_TO
 from vampbridge.engine.settings import PRESETS, RANGES
 
 RATES = (8000, 11025, 16000, 22050, 32000, 44100, 48000, 88200, 96000, 176400, 192000)
@@ -70,11 +71,28 @@ def another_value(name):
 
 @pytest.mark.parametrize("name", RANGES)
 def test_every_setting_is_an_option_that_reaches_the_model(vamper, loop, out, name):
-    value = another_value(name)
-    assert main(["render", loop, out, *option_for(name, value)]) == 0
-    asked = vamper.requests[0].settings
-    assert getattr(asked, name) == value
-    assert asked == PRESETS["balanced"].changed(**{name: value})
+    changes = {name: another_value(name)}
+    if BELONGS_TO.get(name) == "typical":
+        changes["typical"] = True
+    options = [part for change in changes.items() for part in option_for(*change)]
+    assert main(["render", loop, out, *options]) == 0
+    assert vamper.requests[0].settings == PRESETS["balanced"].changed(**changes)
+    assert getattr(PRESETS["balanced"], name) != changes[name]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--typical-mass", "0.2"], "typical_mass has no effect while typical is off: add --typical"),
+        (["--typical-min-tokens", "9", "--no-typical"], "typical_min_tokens has no effect while typical is off"),
+        (["--period-width", "3", "--period", "0"], "period_width has no effect while period is 0: add --period with"),
+        (["--period", "0", "--period-offset", "3"], "period_offset has no effect while period is 0"),
+    ],
+)
+def test_an_option_without_effect_is_refused(vamper, loop, out, capsys, args, message):
+    assert main(["render", loop, out, *args]) == 2
+    assert message in capsys.readouterr().err
+    assert vamper.requests == []
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -115,7 +115,15 @@ def test_the_list_makes_nothing(vamper, tmp_path, capsys, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("args", "message"), [(["banjo"], "demo loop must be one of"), (["drums", "--all"], "either a loop or --all")]
+    ("args", "message"),
+    [
+        (["banjo"], "demo loop must be one of"),
+        (["drums", "--all"], "either a loop or --all"),
+        (["drums", "--list"], "--list only says which loops there are, got drums too"),
+        (["--all", "--list"], "got --all too"),
+        (["--out", "x", "--list", "--json"], "got --out too"),
+        (["--seed", "2", "--list"], "got --seed too"),
+    ],
 )
 def test_a_wrong_demo_is_one_line(vamper, capsys, args, message):
     assert main(["demo", *args]) == 2

@@ -127,7 +127,7 @@ def test_nothing_depends_on_what_breaks_installs() -> None:
 def test_dev_holds_all_that_the_tests_import() -> None:
     (own,) = (r for r in EXTRAS["dev"] if r.name == ROOT_NAME)
     available = names(CORE) | names(EXTRAS["dev"]).union(*(names(EXTRAS[extra]) for extra in own.extras))
-    local = {path.stem for path in (ROOT / "tests").rglob("*.py")} | {ROOT_NAME}
+    local = {path.stem for folder in ("tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")} | {ROOT_NAME}
     used: set[str] = set()
     for path in (ROOT / "tests").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -12,7 +12,13 @@ NOTHING = VampSettings(period=0, codebooks_kept=6)
 
 
 def around(**changes):
-    known = {"sample_rate": 44_100, "hop_samples": 768, "ring": True, "onset_frames": np.array([0, 30, 60]), "drawn": None}
+    known = {
+        "sample_rate": 44_100,
+        "hop_samples": 768,
+        "ring": True,
+        "onset_frames": np.array([0, 30, 60]),
+        "drawn": None,
+    }
     return Surroundings(**{**known, **changes})
 
 

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pythonosc.osc_bundle_builder import OscBundleBuilder
-from pythonosc.osc_message_builder import build_msg
+from pythonosc.osc_message_builder import OscMessageBuilder, build_msg
 from serve_helpers import FakeEngine, UdpClient, client_of, serving, write_loop
 from vampbridge.bridge.clients import MAX_CLIENTS, AddressBook
 from vampbridge.bridge.errors import PortError
+from vampbridge.bridge.idle_settings import BELONGS_TO
 from vampbridge.bridge.osc_server import MAX_DATAGRAM_BYTES
 from vampbridge.bridge.serve_options import ServeOptions
 from vampbridge.bridge.server import Server
-from vampbridge.engine.errors import EngineError, PathError, SettingError
+from vampbridge.engine.errors import EngineError, PathError
 from vampbridge.engine.files import read_audio
 from vampbridge.engine.settings import DEFAULT_PRESET, PRESETS, RANGES, preset
 
@@ -94,12 +95,24 @@ def test_every_setting_is_set_asked_for_and_used(
     name: str, engine: FakeEngine, client: UdpClient, loop: Path, tmp_path: Path
 ) -> None:
     value = other_value(name)
+    if name in BELONGS_TO:
+        client.ask(f"/vamp/set/{BELONGS_TO[name]}", 1)
     assert client.ask(f"/vamp/set/{name}", value) == []
     assert client.ask(f"/vamp/set/{name}") == [(f"/vamp/set/{name}", [sent(value)])]
     if name != "variations":
         client.send("/vamp/file", str(loop), str(tmp_path / "out.wav"))
         client.receive("/vamp/done")
         assert getattr(engine.requests[0].settings, name) == value
+
+
+@pytest.mark.parametrize(("name", "owner"), BELONGS_TO.items())
+def test_a_setting_without_effect_is_kept_and_says_so(client: UdpClient, name: str, owner: str) -> None:
+    value = other_value(name)
+    client.ask(f"/vamp/set/{owner}", 0)
+    ((address, (text,)),) = client.ask(f"/vamp/set/{name}", value)
+    assert address == "/vamp/log"
+    assert text.startswith(f"{name} has no effect while {owner} is ")
+    assert client.ask(f"/vamp/set/{name}") == [(f"/vamp/set/{name}", [sent(value)])]
 
 
 def test_a_preset_replaces_all_settings(client: UdpClient) -> None:
@@ -204,6 +217,8 @@ def test_a_malformed_datagram_is_counted_and_answered_once(server: Server, clien
     assert server.counters.malformed == 1
 
 
+PROCESS_NUMBERS = (13, 0, 1, 0, 1, 1, 64, 4, 0, 12, 1, 1, 0, 1)
+
 VALID = [
     build_msg("/vamp/file", ["in.wav", "out.wav", 7]).dgram,
     build_msg("/vamp/mask", [2, 2, b"\0\1\0\1"]).dgram,
@@ -232,40 +247,51 @@ def test_no_datagram_stops_the_server(server: Server, datagrams: list[bytes]) ->
             assert address.startswith("/")
 
 
+NUMBERED_IDS = [("d", 1e300), ("d", 0.1), ("f", 0.5), ("h", 2**40), ("h", 2**31), ("i", -(2**31))]
+
+
+def tagged(address: str, *arguments: tuple[str, Any]) -> bytes:
+    builder = OscMessageBuilder(address)
+    for tag, value in arguments:
+        builder.add_arg(value, tag)
+    return builder.build().dgram
+
+
+@pytest.mark.parametrize(("tag", "request_id"), NUMBERED_IDS)
+def test_any_number_is_an_id_and_comes_back_as_it_was_sent(
+    engine: FakeEngine, client: UdpClient, loop: Path, tmp_path: Path, tag: str, request_id: float
+) -> None:
+    engine.holds = True
+    client.send_bytes(tagged("/vamp/file", ("s", str(loop)), ("s", str(tmp_path / "out.wav")), (tag, request_id)))
+    assert client.receive("/vamp/progress") == [request_id, "queued", 0.0]
+    assert client.receive("/vamp/progress") == [request_id, "coarse", 0.5]
+    client.send_bytes(tagged("/vamp/cancel", (tag, request_id)))
+    assert f"request {request_id}: " in client.receive("/vamp/error")[2]
+    process = [("s", "vampnet"), ("s", str(loop)), ("s", ""), *(("i", value) for value in PROCESS_NUMBERS)]
+    client.send_bytes(tagged("/process", (tag, request_id), *process))
+    while client.receive("/progress") != [request_id, "Status.PROCESSING"]:
+        pass
+    engine.release()
+    assert client.receive("/process-result")[0] == request_id
+    assert client.ask("/vamp/status")[0][1][2] == 0
+
+
+def test_an_id_that_equals_nothing_is_refused(
+    engine: FakeEngine, client: UdpClient, loop: Path, tmp_path: Path
+) -> None:
+    for tag in "fd":
+        client.send_bytes(tagged("/vamp/file", ("s", str(loop)), ("s", str(tmp_path / "out.wav")), (tag, float("nan"))))
+        code, _, reason = refusal(client.received_before_pong())
+        assert (code, "got nan" in reason) == ("argument", True)
+    assert client.ask("/vamp/status")[0][1][2] == 0
+    assert engine.requests == []
+
+
 def test_a_bug_in_a_handler_is_told_and_ends_nothing(server: Server, client: UdpClient) -> None:
     server.handlers["/vamp/preset"] = lambda *_: 1 / 0
     code, _, reason = refusal(client.ask("/vamp/preset", "wild"))
     assert code == "engine"
     assert "unexpected ZeroDivisionError" in reason
-
-
-def test_only_allowed_peers_are_heard(engine: FakeEngine, tmp_path: Path) -> None:
-    with serving(engine, tmp_path, peers=("192.0.2.1",)) as server, client_of(server) as client:
-        client.send("/vamp/ping")
-        while not server.counters.refused:
-            client.socket.settimeout(0.05)
-            with pytest.raises(TimeoutError):
-                client.socket.recv(100)
-    with serving(engine, tmp_path, peers=("192.0.2.1", "localhost")) as server, client_of(server) as client:
-        assert client.received_before_pong() == []
-        assert server.counters.refused == 0
-
-
-@pytest.mark.parametrize(
-    ("wrong", "says"),
-    [
-        ({"host": "0.0.0.0"}, "name those that may send with --peer"),  # noqa: S104 - that it is refused is the point
-        ({"host": "example.org"}, "host must be an IP address or localhost, got 'example.org'"),
-        ({"peers": ("me",)}, "peer must be an IP address"),
-        ({"port": 65_536}, r"port must be a whole number in \[0, 65535\], got 65536"),
-        ({"reply_port": -1}, "reply_port must be"),
-        ({"threads": -1}, "threads must be"),
-        ({"max_unfinished": 0}, "max_unfinished must be"),
-    ],
-)
-def test_options_out_of_range_are_refused(wrong: dict[str, Any], says: str) -> None:
-    with pytest.raises(SettingError, match=says):
-        ServeOptions(**wrong)
 
 
 def test_a_port_in_use_and_a_missing_folder_are_one_line(server: Server, engine: FakeEngine, tmp_path: Path) -> None:

@@ -8,14 +8,19 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from serve_helpers import WAIT_S, FakeEngine, UdpClient, client_of, serving, write_loop
+from vampbridge.bridge import vamps
 from vampbridge.bridge.cli import main
-from vampbridge.engine.files import read_audio
+from vampbridge.bridge.own_messages import OwnReplies
+from vampbridge.bridge.vamps import Order
+from vampbridge.engine.files import read_audio, write_audio
+from vampbridge.engine.settings import VampSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,6 +130,48 @@ def test_a_vamp_is_cancelled_by_its_own_client_only(
     code, reason = refused(client, "/vamp/cancel", "x")
     assert (code, "'x'" in reason) == ("request", True)
     assert not loop.with_name("out.wav").exists()
+
+
+@pytest.mark.parametrize("n_variations", [1, 3])
+@pytest.mark.parametrize("n_written", [0, 1])
+def test_a_vamp_cancelled_after_the_engine_has_done_leaves_no_file(
+    client: UdpClient, loop: Path, monkeypatch: pytest.MonkeyPatch, n_variations: int, n_written: int
+) -> None:
+    reached, go_on = threading.Event(), threading.Event()
+    n_calls = 0
+
+    def held(*arguments: Any) -> Any:
+        nonlocal n_calls
+        n_calls += 1
+        if n_calls > n_written:
+            reached.set()
+            assert go_on.wait(WAIT_S)
+        return write_audio(*arguments)
+
+    monkeypatch.setattr(vamps, "write_audio", held)
+    client.send("/vamp/set/variations", max(n_variations, n_written + 1))
+    client.send("/vamp/file", str(loop), str(loop.with_name("out.wav")), "x")
+    assert reached.wait(WAIT_S)
+    client.send("/vamp/cancel", "x")
+    assert all(address == "/vamp/progress" for address, _ in client.received_before_pong())  # it was accepted
+    go_on.set()
+    while (message := client.receive_any())[0] == "/vamp/progress":
+        pass
+    assert message[0] == "/vamp/error"
+    assert message[1][0] == "cancelled"
+    assert client.received_before_pong() == []
+    assert [path.name for path in loop.parent.iterdir()] == ["loop.wav"]
+
+
+def test_a_vamp_whose_client_cannot_be_told_is_not_kept(server: Server, loop: Path) -> None:
+    class Mute(OwnReplies):
+        def queued(self) -> None:
+            raise OverflowError
+
+    order = Order("x", ("127.0.0.1", 9), loop, loop.with_name("out.wav"), VampSettings())
+    with pytest.raises(OverflowError):
+        server.desk.vamps.accept(order, Mute(server.desk.send, order.owner, "x"))
+    assert server.desk.vamps.unfinished == 0
 
 
 def test_the_same_id_of_two_clients_are_two_slots(

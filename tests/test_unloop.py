@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from serve_helpers import RATE, FakeEngine, UdpClient, client_of, serving, write_loop
 from vampbridge.engine.files import read_audio
-from vampbridge.engine.settings import VampSettings
+from vampbridge.engine.settings import RANGES, VampSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ def test_all_eighteen_arguments_reach_the_engine(engine: FakeEngine, patch: UdpC
         typical_mass=0.25,
         typical_min_tokens=32,
         codebooks_kept=5,
-        onset_width=2,
+        onset_width=4,  # VampNet keeps its width before and after an onset
         coarse_passes=24,
         temperature=0.75,
         top_p=0.5,
@@ -142,19 +142,24 @@ def test_no_seed_draws_one_and_tells_it(engine: FakeEngine, patch: UdpClient, lo
     assert any(f"drew seed {drawn}" in text for text in texts)
 
 
+def test_the_widest_onset_is_the_settings_own_widest(engine: FakeEngine, patch: UdpClient, loop: Path) -> None:
+    process(patch, loop, onset_width=32)
+    done(patch)
+    assert engine.requests[0].settings.onset_width == RANGES["onset_width"].high
+
+
 def test_top_p_nought_is_off(engine: FakeEngine, patch: UdpClient, loop: Path) -> None:
     process(patch, loop, top_p=0)
     done(patch)
     assert engine.requests[0].settings.top_p == 1.0
 
 
-def test_what_has_no_effect_is_told_once(patch: UdpClient, loop: Path) -> None:
+def test_a_model_that_is_not_loaded_is_told_once(patch: UdpClient, loop: Path) -> None:
     texts = []
     for query in range(3):
-        process(patch, loop, query_id=query, beat_mask_ms=80, model="spotdl")
+        process(patch, loop, query_id=query, model="spotdl")
         texts += done(patch)[1]
     texts += [arguments[0] for address, arguments in patch.received_before_pong() if address == "/log"]
-    assert sum("beat prompts arrive in a later version" in text for text in texts) == 1
     assert sum("'spotdl' is not loaded: 'fake' is used" in text for text in texts) == 1
 
 
@@ -188,10 +193,12 @@ def test_progress_is_repeated_while_a_vamp_runs(engine: FakeEngine, patch: UdpCl
         ("typical_min_tokens", 0, "typical_min_tokens must be"),
         ("codebooks_kept", 0, "codebooks_kept must be a whole number in [1, 14] codebooks, got 0"),
         ("codebooks_kept", 15, "got 15"),
-        ("onset_width", 65, "onset_width must be"),
+        ("onset_width", 33, "onset_width must be a whole number in [0, 32] frames, got 33"),
         ("steps", 0, "steps must be a whole number in [1, 64] passes, got 0"),
         ("temperature", float("nan"), "temperature must be a number in [0, 5], got nan"),
         ("top_p", 1.01, "top_p must be a number in [0, 1] share, got 1.01"),
+        ("beat_mask_ms", 80, "beat_mask_ms must be 0, got 80: beat prompts need a beat tracker"),
+        ("query_id", float("nan"), "an id must be text or a number that equals itself, got nan"),
         ("beat_mask_ms", 401, "beat_mask_ms must be a number in [0, 400] ms, got 401"),
         ("feedback_steps", 65, "feedback_steps must be"),
         ("seed", 0.5, "seed must be a whole number"),

@@ -31,9 +31,9 @@ def tiny_models(seed: int = 0) -> Models:
     return Models(codec, coarse, fine)
 
 
-def make_tiny_bundle(folder: Path, precision: str = "fp32") -> Bundle:
+def make_tiny_bundle(folder: Path, *, codec_precision: str = "fp32", token_precision: str = "fp32") -> Bundle:
     """Export `tiny_models` into `folder`."""
     spec = BundleSpec(
-        "tiny", "CC0-1.0", {"weights": "random"}, precision, precision, coarse_context=96, fine_context=64
+        "tiny", "CC0-1.0", {"weights": "random"}, codec_precision, token_precision, coarse_context=96, fine_context=64
     )
     return export_bundle(tiny_models(), spec, folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,7 @@ def vamp_demo(options: DemoOptions) -> None:
     if options.all and options.name is not None:
         raise SettingError(f"give either a loop or --all, got both {options.name!r} and --all")
     if options.list:
+        _check_list_alone(options)
         _list_loops(as_json=options.json)
         return
     loops = demo_loops() if options.all else (demo_loop(options.name or demo_loops()[0].name),)
@@ -131,6 +133,14 @@ def _draw(path: Path, original: AudioFile, takes: dict[str, Take]) -> tuple[str 
     except MissingDependencyError as error:
         return None, [str(error)]
     return str(path), []
+
+
+def _check_list_alone(options: DemoOptions) -> None:
+    """Only --json goes with --list: what would be ignored is refused."""
+    for field in dataclasses.fields(options):
+        if field.name not in ("list", "json") and getattr(options, field.name) != field.default:
+            given = options.name if field.name == "name" else f"--{field.name}"
+            raise SettingError(f"--list only says which loops there are, got {given} too")
 
 
 def _list_loops(*, as_json: bool) -> None:

@@ -13,7 +13,9 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+from ...engine.errors import SettingError
 from ...engine.settings import DEFAULT_PRESET, PRESET_HELP, PRESETS, RANGES, Range, VampSettings, preset
+from ..idle_settings import BELONGS_TO, why_idle
 
 Options = TypeVar("Options")
 
@@ -38,9 +40,16 @@ def chosen_settings(preset_name: str, changes: dict[str, Any]) -> VampSettings:
     """A preset's settings, overridden by what was given on the command line.
 
     Raises:
-        SettingError: No such preset, or a value out of range.
+        SettingError: No such preset, a value out of range, or one that has no effect while another setting is off.
     """
-    return preset(preset_name).changed(**changes)
+    settings = preset(preset_name).changed(**changes)
+    for name in changes:
+        reason = why_idle(name, settings)
+        if reason is not None:
+            owner = BELONGS_TO[name]
+            cure = f"--{owner}" if RANGES[owner].kind is bool else f"--{owner} with more than 0"
+            raise SettingError(f"{reason}: add {cure}")
+    return settings
 
 
 def command(run: Callable[[Options, dict[str, Any]], None], options: type[Options]) -> Callable[..., None]:

@@ -18,6 +18,7 @@ from ...engine.files import AudioFile, output_format, read_audio, read_mask, wri
 from ...engine.settings import DEFAULT_PRESET
 from ...engine.take import OnProgress, Progress, Take, VampRequest
 from ...engine.units import seconds_for_samples
+from ..paths import variation_paths
 from .options import BundleOption, JsonOption, PresetOption, ThreadsOption, chosen_settings
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def render_file(options: RenderOptions, changes: dict[str, Any]) -> None:
     Options that are given override the preset. The same IN, options and seed give the same OUT.
     """
     settings = chosen_settings(options.preset, changes)
-    targets = target_paths(options.target, settings.variations)
+    targets = variation_paths(options.target, settings.variations)
     _check_targets(options, targets)
     drawn_mask = None if options.mask is None else read_mask(options.mask)
     before, after = _load_chain(options.before), _load_chain(options.after)
@@ -89,13 +90,6 @@ def make_vamper(bundle: Path | None, threads: int) -> Vamper:
     from ...engine.vamp_effect import open_vamper
 
     return open_vamper(bundle, threads)
-
-
-def target_paths(target: Path, n_variations: int) -> list[Path]:
-    """OUT for one variation; OUT-1, OUT-2 … (before the suffix) for several."""
-    if n_variations == 1:
-        return [target]
-    return [target.with_name(f"{target.stem}-{number}{target.suffix}") for number in range(1, n_variations + 1)]
 
 
 def write_with_warning(path: Path, sound: AudioFile, subtype: str | None = None) -> list[str]:

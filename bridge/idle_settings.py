@@ -1,0 +1,22 @@
+"""Settings that have no effect while another one is off: said to whoever sets them, so that no control is silent."""
+
+from __future__ import annotations
+
+from ..engine.settings import VampSettings
+
+# setting → the one it belongs to; that one is off at 0 or False
+BELONGS_TO = {
+    "typical_mass": "typical",
+    "typical_min_tokens": "typical",
+    "period_width": "period",
+    "period_offset": "period",
+}
+
+
+def why_idle(name: str, settings: VampSettings) -> str | None:
+    """`typical_mass has no effect while typical is off`, or None where the setting has its effect."""
+    owner = BELONGS_TO.get(name)
+    if owner is None or getattr(settings, owner):
+        return None
+    state = "off" if getattr(settings, owner) is False else "0"
+    return f"{name} has no effect while {owner} is {state}"

@@ -1,0 +1,75 @@
+"""The options of `vampbridge serve`: who is heard, and what is out of range."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from serve_helpers import FakeEngine, client_of, serving
+from vampbridge.bridge.serve_options import ServeOptions, plain_ip
+from vampbridge.engine.errors import SettingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+def test_only_allowed_peers_are_heard(engine: FakeEngine, tmp_path: Path) -> None:
+    with serving(engine, tmp_path, peers=("192.0.2.1",)) as server, client_of(server) as client:
+        client.send("/vamp/ping")
+        while not server.counters.refused:
+            client.socket.settimeout(0.05)
+            with pytest.raises(TimeoutError):
+                client.socket.recv(100)
+    with serving(engine, tmp_path, peers=("192.0.2.1", "localhost")) as server, client_of(server) as client:
+        assert client.received_before_pong() == []
+        assert server.counters.refused == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"host": "0.0.0.0"}, "name those that may send with --peer"),  # noqa: S104 - that it is refused is the point
+        ({"host": "example.org"}, "host must be an IP address or localhost, got 'example.org'"),
+        ({"peers": ("me",)}, "peer must be an IP address"),
+        ({"peers": ("fe80::1%eth0",), "host": "::"}, "peer must be an address without a zone, .*: write fe80::1"),
+        ({"peers": ("::1",)}, "peer must be IPv4, as host 127.0.0.1 is, got '::1'"),
+        ({"peers": ("192.0.2.1",), "host": "::1"}, "peer must be IPv6"),
+        ({"peers": ("0.0.0.0",)}, "address of one machine"),  # noqa: S104 - as above
+        ({"peers": ("224.0.0.1",)}, "address of one machine"),
+        ({"port": 65_536}, r"port must be a whole number in \[0, 65535\], got 65536"),
+        ({"reply_port": -1}, "reply_port must be"),
+        ({"threads": -1}, "threads must be"),
+        ({"max_unfinished": 0}, "max_unfinished must be"),
+    ],
+)
+def test_options_out_of_range_are_refused(wrong: dict[str, Any], says: str) -> None:
+    with pytest.raises(SettingError, match=says):
+        ServeOptions(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("host", "peers", "heard"),
+    [
+        ("::", ("2001:DB8:0::1",), ("2001:db8::1",)),
+        ("::", ("192.0.2.1", "::ffff:192.0.2.1"), ("192.0.2.1",)),
+        ("127.0.0.1", ("::ffff:192.0.2.1",), ("192.0.2.1",)),
+        ("::ffff:127.0.0.1", ("localhost",), ("127.0.0.1",)),
+        ("::1", ("localhost",), ("::1",)),
+        ("::", ("localhost",), ("127.0.0.1", "::1")),
+    ],
+)
+def test_a_peer_has_one_form_however_it_is_written(host: str, peers: tuple[str, ...], heard: tuple[str, ...]) -> None:
+    assert ServeOptions(host=host, peers=peers).peers == heard
+
+
+@pytest.mark.parametrize(
+    ("sender", "plain"),
+    [("::ffff:192.0.2.1", "192.0.2.1"), ("fe80::1%eth0", "fe80::1"), ("192.0.2.1", "192.0.2.1"), ("::1", "::1")],
+)
+def test_a_sender_is_compared_in_that_form(sender: str, plain: str) -> None:
+    assert str(plain_ip(sender)) == plain
