@@ -1,1 +1,1 @@
-"""Vampbridge."""
+"""Loops in, variations out: audio, tokens, masks and models. Knows nothing of OSC, devices or clocks."""

@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -23,6 +24,7 @@ MANIFEST = "manifest.json"
 GRAPHS = ("encoder", "decoder", "coarse", "fine")
 POSITION_BIAS = "position_bias.npz"
 DEFAULT_NAME = "default"
+_NO_ARCHIVE = (zipfile.BadZipFile, zlib.error, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -174,8 +176,9 @@ def _check_position_bias(data: bytes, where: str) -> None:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             weights = {name: arrays[name] for name in ("coarse", "fine")}
-    # What is no archive at all is a ValueError or EOFError, an array alone has no names (TypeError, AttributeError).
-    except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+    # What is no archive at all is a ValueError or EOFError; an array alone has no names (TypeError, AttributeError);
+    # an archive of another kind is a RuntimeError.
+    except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError, *_NO_ARCHIVE) as error:
         raise BundleError(f"{where}: {POSITION_BIAS} cannot be read: {error}; export the bundle again") from error
     for name, array in weights.items():
         if array.ndim != 2 or array.shape[0] != N_BUCKETS or array.shape[1] == 0 or array.dtype.kind != "f":

@@ -61,6 +61,9 @@ class Vamp:
         after: effects on the variation.
     """
 
+    # A misspelt setting must not be taken for a new attribute.
+    __slots__ = ("_after", "_before", "_bundle", "_lock", "_report", "_settings", "_vamper")
+
     if TYPE_CHECKING:  # the properties are made from RANGES below
 
         def __getattr__(self, name: str) -> int | float | str | bool | None: ...

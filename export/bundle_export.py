@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from ..engine.bundle import FORMAT, MANIFEST, POSITION_BIAS, Bundle, Manifest, load_bundle
-from ..engine.errors import BundleError
-from ..engine.nets.codec import SpectralCodec
+from ..engine.errors import BundleError, SettingError
+from ..engine.nets.codec import CONTEXT_FRAMES, SpectralCodec
 from ..engine.nets.transformer import TokenTransformer
 from ..engine.position_bias import position_bias
 from ..engine.runtime import Runtime
@@ -20,7 +20,7 @@ from ..engine.settings import VampSettings
 from .graphs import decoder_graph, encoder_graph, token_graph
 from .precision import with_precision
 
-CODEC_CONTEXT_FRAMES = 16
+# What a precision may cost; one without a figure here is not offered.
 LEAST_AGREEMENT = {"fp32": 0.999, "fp16": 0.97, "int8": 0.85}
 LARGEST_AUDIO_ERROR = {"fp32": 2e-5, "fp16": 5e-3}
 
@@ -51,8 +51,12 @@ def export_bundle(models: Models, spec: BundleSpec, out: Path) -> Bundle:
     """Write a bundle folder and return it, checked.
 
     Raises:
-        BundleError: The exported graphs do not agree with torch within the tolerance of their precision.
+        SettingError: A precision that is not offered.
+        BundleError: The models do not belong together, or the exported graphs do not agree with torch within the
+            tolerance of their precision.
     """
+    _check_precisions(spec)
+    _check_fit(models)
     out.mkdir(parents=True, exist_ok=True)
     files = {
         "encoder.onnx": with_precision(encoder_graph(models.codec), spec.codec_precision),
@@ -71,6 +75,29 @@ def export_bundle(models: Models, spec: BundleSpec, out: Path) -> Bundle:
     return load_bundle(out)
 
 
+def _check_precisions(spec: BundleSpec) -> None:
+    offered = (
+        ("codec_precision", spec.codec_precision, LARGEST_AUDIO_ERROR),
+        ("token_precision", spec.token_precision, LEAST_AGREEMENT),
+    )
+    for name, value, choices in offered:
+        if value not in choices:
+            raise SettingError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+
+
+def _check_fit(models: Models) -> None:
+    codec, coarse, fine = models.codec.config, models.coarse.config, models.fine.config
+    if coarse.n_conditioning or not fine.n_conditioning:
+        raise BundleError("one coarse and one fine model are needed, in this order")
+    if coarse.n_codebooks != fine.n_conditioning:
+        raise BundleError(
+            f"the fine model is conditioned on {fine.n_conditioning} codebooks, "
+            f"the coarse model predicts {coarse.n_codebooks}: train both with the same n_coarse"
+        )
+    if fine.n_codebooks != codec.n_codebooks or {coarse.vocabulary, fine.vocabulary} != {codec.codebook_size}:
+        raise BundleError("the transformers were trained on the tokens of another codec: train them with this one")
+
+
 def _biases(models: Models) -> bytes:
     buffer = io.BytesIO()
     np.savez(
@@ -83,8 +110,6 @@ def _biases(models: Models) -> bytes:
 
 def _manifest(models: Models, spec: BundleSpec, contents: dict[str, bytes], checks: dict[str, str]) -> Manifest:
     codec = models.codec.config
-    if models.coarse.config.n_codebooks != models.fine.config.n_conditioning:
-        raise BundleError("the fine model is not conditioned on the codebooks that the coarse model predicts")
     return Manifest(
         format=FORMAT,
         name=spec.name,
@@ -96,7 +121,7 @@ def _manifest(models: Models, spec: BundleSpec, contents: dict[str, bytes], chec
         vocabulary=codec.codebook_size,
         coarse_context=spec.coarse_context,
         fine_context=spec.fine_context,
-        codec_context=CODEC_CONTEXT_FRAMES,
+        codec_context=CONTEXT_FRAMES,
         precision={
             "encoder": spec.codec_precision,
             "decoder": spec.codec_precision,
@@ -113,7 +138,7 @@ def _manifest(models: Models, spec: BundleSpec, contents: dict[str, bytes], chec
 def _check(models: Models, spec: BundleSpec, bundle: Bundle) -> dict[str, str]:
     """Compare every graph with torch on noise and random tokens; returns the figures, or refuses the bundle."""
     runtime, rng = Runtime(bundle), np.random.default_rng(0)
-    context, hop = CODEC_CONTEXT_FRAMES, bundle.manifest.hop
+    context, hop = CONTEXT_FRAMES, bundle.manifest.hop
     audio = (rng.standard_normal(100 * hop) * 0.06).astype(np.float32)
     wrapped = np.pad(audio, context * hop, mode="wrap")
     codes = models.codec.encode(torch.from_numpy(wrapped)[None, None])[0, :, context:-context].numpy()

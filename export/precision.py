@@ -10,6 +10,8 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
+from ..engine.errors import SettingError
+
 PRECISIONS = ("fp32", "fp16", "int8")
 _SMALLEST_HALVED = 256
 
@@ -20,6 +22,9 @@ def with_precision(model: onnx.ModelProto, precision: str) -> onnx.ModelProto:
     fp16 is storage alone: a cast stands behind every weight, ONNX Runtime folds it while loading, and the arithmetic
     stays float32. int8 is arithmetic: matrix products with constant weights run on 8-bit integers, one scale per
     output column, activations scaled as they come.
+
+    Raises:
+        SettingError: Another precision.
     """
     if precision == "fp32":
         return model
@@ -27,7 +32,7 @@ def with_precision(model: onnx.ModelProto, precision: str) -> onnx.ModelProto:
         return _half_weights(model)
     if precision == "int8":
         return _dynamic_int8(model)
-    raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
+    raise SettingError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
 
 
 def _half_weights(model: onnx.ModelProto) -> onnx.ModelProto:

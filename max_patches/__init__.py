@@ -1,1 +1,1 @@
-"""Vampbridge."""
+"""Where patches for Max and Max for Live go; there are none yet. Knows nothing of the engine's inside."""

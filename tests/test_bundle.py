@@ -1,14 +1,20 @@
 """A bundle is refused with a reason before anything of it runs."""
 
+import dataclasses
+import hashlib
+import io
 import json
 import shutil
 import zipfile
 
+import numpy as np
 import pytest
-from tiny_bundle import make_tiny_bundle
+from tiny_bundle import make_tiny_bundle, tiny_models
 from vampbridge.engine.bundle import MANIFEST, load_bundle
-from vampbridge.engine.errors import BundleError
+from vampbridge.engine.errors import BundleError, SettingError
+from vampbridge.engine.nets.transformer import TokenTransformer
 from vampbridge.engine.runtime import Runtime
+from vampbridge.export.bundle_export import BundleSpec, export_bundle
 
 
 @pytest.fixture
@@ -79,6 +85,8 @@ def test_another_format_version_is_refused_with_the_way_out(bundle_folder, versi
         ({"licence": None}, "licence"),
         ({"surprise": 1}, "surprise"),
         ({"files": {}}, "does not list"),
+        ({"n_coarse": 6}, r"n_coarse must be below n_codebooks, 6, got 6"),
+        ({"n_coarse": 9}, r"n_coarse must be below n_codebooks, 6, got 9"),
     ],
 )
 def test_a_manifest_that_makes_no_sense_is_refused(bundle_folder, change, reason):
@@ -87,9 +95,10 @@ def test_a_manifest_that_makes_no_sense_is_refused(bundle_folder, change, reason
         load_bundle(bundle_folder)
 
 
-def test_a_manifest_cannot_reach_outside_its_folder(bundle_folder):
+@pytest.mark.parametrize("name", ["../secret", "..\\secret", "C:secret", "coarse.onnx:stream", "..", ""])
+def test_a_manifest_cannot_reach_outside_its_folder(bundle_folder, name):
     files = json.loads((bundle_folder / MANIFEST).read_text())["files"]
-    rewrite(bundle_folder, files={**files, "../secret": "0" * 64})
+    rewrite(bundle_folder, files={**files, name: "0" * 64})
     with pytest.raises(BundleError, match="outside the bundle"):
         load_bundle(bundle_folder)
 
@@ -109,13 +118,50 @@ def test_missing_and_other_files_are_no_bundles(tmp_path):
         load_bundle(tmp_path / "file.txt")
 
 
-def test_a_graph_that_is_no_model_is_refused(bundle_folder):
-    import hashlib
+def put(folder, name, data):
+    """Replace a file of a bundle, hash and all."""
+    (folder / name).write_bytes(data)
+    files = json.loads((folder / MANIFEST).read_text())["files"]
+    rewrite(folder, files={**files, name: hashlib.sha256(data).hexdigest()})
 
-    data = b"not a model"
-    (bundle_folder / "fine.onnx").write_bytes(data)
-    files = json.loads((bundle_folder / MANIFEST).read_text())["files"]
-    rewrite(bundle_folder, files={**files, "fine.onnx": hashlib.sha256(data).hexdigest()})
+
+def saved(save=np.savez, **arrays):
+    buffer = io.BytesIO()
+    save(buffer, **arrays)
+    return buffer.getvalue()
+
+
+BIAS = np.zeros((32, 4), dtype=np.float32)
+SPOILT_BIASES = {
+    "nothing": (b"", "cannot be read"),
+    "junk": (b"not an archive", "cannot be read"),
+    "one array": (saved(np.save, arr=BIAS), "cannot be read"),
+    "cut off": (saved(coarse=BIAS, fine=BIAS)[:-30], "cannot be read"),
+    "pickle": (saved(coarse=BIAS, fine=np.array([{}], dtype=object)), "cannot be read"),
+    "no fine": (saved(coarse=BIAS), "fine"),
+    "31 buckets": (saved(coarse=BIAS[:31], fine=BIAS), r"coarse in position_bias\.npz must be \(32, heads\)"),
+    "no heads": (saved(coarse=BIAS, fine=BIAS[:, :0]), r"fine in position_bias\.npz must be \(32, heads\)"),
+    "flat": (saved(coarse=BIAS, fine=BIAS[:, 0]), r"got \(32,\) of float32"),
+    "integers": (saved(coarse=BIAS, fine=BIAS.astype(int)), "got .* of int64"),
+    "not finite": (saved(coarse=BIAS * np.nan, fine=BIAS), "coarse .* is not finite"),
+}
+
+
+@pytest.mark.parametrize("kind", SPOILT_BIASES)
+def test_position_weights_that_make_no_sense_are_refused(bundle_folder, kind):
+    data, reason = SPOILT_BIASES[kind]
+    put(bundle_folder, "position_bias.npz", data)
+    with pytest.raises(BundleError, match=reason):
+        load_bundle(bundle_folder)
+
+
+def test_position_weights_for_any_number_of_heads_load(bundle_folder):
+    put(bundle_folder, "position_bias.npz", saved(coarse=BIAS, fine=BIAS[:, :1]))
+    load_bundle(bundle_folder)
+
+
+def test_a_graph_that_is_no_model_is_refused(bundle_folder):
+    put(bundle_folder, "fine.onnx", b"not a model")
     with pytest.raises(BundleError, match="graph fine cannot be loaded"):
         Runtime(load_bundle(bundle_folder))
 
@@ -125,3 +171,34 @@ def test_halved_and_quantised_weights_pass_their_own_checks(tmp_path):
     assert bundle.manifest.precision == {"encoder": "fp16", "decoder": "fp16", "coarse": "int8", "fine": "int8"}
     assert float(bundle.manifest.checks["coarse_argmax_agreement"]) > 0.85
     assert 0 < float(bundle.manifest.checks["decoder_largest_error"]) < 5e-3
+
+
+@pytest.mark.parametrize(
+    ("precisions", "reason"),
+    [
+        ({"codec_precision": "bogus"}, "codec_precision must be one of fp32, fp16, got 'bogus'"),
+        ({"codec_precision": "int8"}, "codec_precision must be one of fp32, fp16, got 'int8'"),
+        ({"token_precision": "fp8"}, "token_precision must be one of fp32, fp16, int8, got 'fp8'"),
+    ],
+)
+def test_a_precision_that_is_not_offered_is_refused_before_any_work(tmp_path, precisions, reason):
+    with pytest.raises(SettingError, match=reason):
+        make_tiny_bundle(tmp_path / "out", **precisions)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("mistake", ["swapped", "another split", "another codec"])
+def test_models_that_do_not_belong_together_are_refused_before_any_work(tmp_path, mistake):
+    models = tiny_models()
+    if mistake == "swapped":
+        wrong, reason = dataclasses.replace(models, coarse=models.fine, fine=models.coarse), "in this order"
+    elif mistake == "another split":
+        config = dataclasses.replace(models.fine.config, n_conditioning=3)
+        wrong = dataclasses.replace(models, fine=TokenTransformer(config))
+        reason = "conditioned on 3 codebooks, the coarse model predicts 2"
+    else:
+        config = dataclasses.replace(models.coarse.config, vocabulary=32)
+        wrong, reason = dataclasses.replace(models, coarse=TokenTransformer(config)), "another codec"
+    with pytest.raises(BundleError, match=reason):
+        export_bundle(wrong, BundleSpec("t", "CC0-1.0", {}), tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -270,6 +270,12 @@ def test_every_setting_is_an_attribute_that_reaches_the_vamper(vamper, rng):
         vamp.temperature = 99
 
 
+@pytest.mark.parametrize("name", ["temprature", "variations", "Temperature", "Vamper"])
+def test_a_name_that_is_no_setting_is_not_swallowed(vamper, name):
+    with pytest.raises(AttributeError, match=name):
+        setattr(Vamp(), name, 1)
+
+
 def _fits(spec, value):
     return (
         isinstance(value, spec.kind)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile as sf
 from vampbridge.bridge.cli import main
-from vampbridge.engine import models
 from vampbridge.engine.demo import demo_loop
 from vampbridge.engine.files import read_audio
 from vampbridge.engine.vamp_effect import Vamp
 
 QUICK = ["--seed", "1", "--coarse-passes", "2", "--fine-passes", "1", "--threads", "1"]
-HAS_DEFAULT = (Path(models.__file__).parent / "default" / "manifest.json").is_file()
 
 
 @pytest.mark.parametrize(("rate", "n_channels"), [(8000, 1), (22050, 2), (44100, 6), (48000, 2), (192000, 1)])
@@ -60,7 +57,6 @@ def test_a_bundle_that_is_not_there_is_one_line(tmp_path, capsys):
     assert captured.err.count("\n") == 1
 
 
-@pytest.mark.skipif(not HAS_DEFAULT, reason="this checkout has no default bundle below engine/models/default")
 def test_the_demo_sounds_with_the_bundle_that_ships(tmp_path):
     assert main(["demo", "funky", "--out", str(tmp_path)]) == 0
     original = sf.read(tmp_path / "funky" / "original.wav")[0]

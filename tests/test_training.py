@@ -1,10 +1,13 @@
 """The training stages, start to end, at the smallest size: a folder of sounds becomes a bundle that vamps."""
 
+import re
+
 import numpy as np
 import pytest
 import soundfile
 import torch
 from tiny_bundle import TINY_CODEC
+from vampbridge.bridge.cli import main
 from vampbridge.engine.errors import AudioError, BundleError, SettingError
 from vampbridge.engine.nets.transformer import TransformerConfig
 from vampbridge.engine.training.checkpoints import read_codec, read_transformer
@@ -55,12 +58,16 @@ def test_an_empty_folder_and_a_broken_file_are_named(tmp_path):
     (tmp_path / "broken.wav").write_bytes(b"RIFFnothing")
     with pytest.raises(AudioError, match=r"broken\.wav"):
         load_folder(tmp_path, RATE)
+    (tmp_path / "broken.wav").unlink()
+    soundfile.write(tmp_path / "empty.wav", np.zeros(0), RATE)
+    with pytest.raises(AudioError, match=r"empty\.wav holds no sound"):
+        load_folder(tmp_path, RATE)
 
 
 def test_crops_have_one_length_and_follow_the_generator(sounds):
     clips = load_folder(sounds, RATE)
-    first = CropSampler(clips, 9000, np.random.default_rng(1)).batch(6)
-    again = CropSampler(clips, 9000, np.random.default_rng(1)).batch(6)
+    first = CropSampler(clips, 9000, sample_rate=RATE, rng=np.random.default_rng(1)).batch(6)
+    again = CropSampler(clips, 9000, sample_rate=RATE, rng=np.random.default_rng(1)).batch(6)
     assert first.shape == (6, 9000)
     assert first.dtype == np.float32
     assert (first == again).all()
@@ -74,8 +81,16 @@ def test_augmentations_do_what_they_say():
     assert abs(len(faster) - RATE / 2) <= 2
     assert np.argmax(np.abs(np.fft.rfft(faster, RATE))) == pytest.approx(880, abs=2)
     low, high = (np.sin(2 * np.pi * f * time).astype(np.float32) for f in (100, 8000))
-    assert np.abs(tilt(low, 4)).max() < np.abs(low).max() < np.abs(tilt(low, -4)).max()
-    assert np.abs(tilt(high, 4)).max() > np.abs(high).max()
+    assert np.abs(tilt(low, 4, RATE)).max() < np.abs(low).max() < np.abs(tilt(low, -4, RATE)).max()
+    assert np.abs(tilt(high, 4, RATE)).max() > np.abs(high).max()
+
+
+def test_the_tilt_turns_at_1_khz_at_any_rate():
+    for rate in (16_000, 44_100, 96_000):
+        time = np.arange(rate) / rate
+        pivot, above = (np.sin(2 * np.pi * f * time).astype(np.float32) for f in (1000, 4000))
+        np.testing.assert_allclose(tilt(pivot, 6, rate), pivot, atol=1e-4)
+        np.testing.assert_allclose(tilt(above, 6, rate), above * 10 ** (6 / 20), atol=1e-4)  # two octaves
 
 
 def test_codec_training_resumes_where_it_stopped(sounds, tmp_path):
@@ -153,6 +168,74 @@ def test_a_checkpoint_never_runs_code(tmp_path):
     torch.save({"config": Bomb(), "model": {}}, tmp_path / "bomb.pt")
     with pytest.raises(BundleError, match="cannot read checkpoint"):
         read_codec(tmp_path / "bomb.pt")
+
+
+def write_tokens(path, **arrays):
+    np.savez(path, **arrays)
+    return path
+
+
+def train_coarse(path, folder, codec_checkpoint):
+    config = TransformerConfig(n_codebooks=2, vocabulary=64, latent_dim=4, width=32, n_heads=4, n_layers=1)
+    books = read_codec(codec_checkpoint).quantiser.codebooks
+    settings = TokenTraining(hours=SECONDS / 4, batch_size=1, crop_frames=8, threads=1)
+    return train_tokens(path, folder, settings, config, books)
+
+
+@pytest.mark.parametrize("junk", [b"", b"junk", b"PK\x03\x04junk", b"\x93NUMPY"])
+def test_a_file_that_holds_no_tokens_is_refused_with_the_way_out(tmp_path, junk):
+    (tmp_path / "tokens.npz").write_bytes(junk)
+    with pytest.raises(AudioError, match=r"tokens\.npz.*vampbridge train tokens"):
+        load_tokens(tmp_path / "tokens.npz")
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {},
+        {"weights": np.zeros((6, 9), np.int16)},
+        {"00-00000-ring-train": np.zeros(9, np.int16)},
+        {"00-00000-ring-train": np.zeros((6, 0), np.int16)},
+        {"00-00000-ring-train": np.zeros((6, 9), np.float32)},
+        {"00-00000-ring-train": np.array([{}], dtype=object)},
+    ],
+)
+def test_an_archive_of_something_else_is_no_tokens(tmp_path, arrays):
+    with pytest.raises(AudioError, match="vampbridge train tokens"):
+        load_tokens(write_tokens(tmp_path / "other.npz", **arrays))
+
+
+def test_a_training_set_with_every_file_held_out_is_refused(tmp_path, codec_checkpoint):
+    path = write_tokens(tmp_path / "t.npz", **{"00-00000-ring-held": np.zeros((6, 40), np.int16)})
+    with pytest.raises(AudioError, match="nothing to train on"):
+        train_coarse(path, tmp_path / "run", codec_checkpoint)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("codes", [np.full((6, 40), 64), np.full((6, 40), -1), np.zeros((1, 40))])
+def test_tokens_of_another_codec_are_refused(tmp_path, codec_checkpoint, codes):
+    path = write_tokens(tmp_path / "t.npz", **{"00-00000-ring-train": codes.astype(np.int16)})
+    with pytest.raises(AudioError, match="comes from another codec"):
+        train_coarse(path, tmp_path / "run", codec_checkpoint)
+
+
+@pytest.mark.parametrize(
+    ("stage", "option", "value", "reason"),
+    [
+        ("coarse", "--n-coarse", "9", r"n_coarse must be in \[1, 5\].*got 9"),
+        ("coarse", "--n-coarse", "6", r"n_coarse must be in \[1, 5\].*got 6"),
+        ("fine", "--n-coarse", "6", r"n_coarse must be in \[1, 5\].*got 6"),
+        ("coarse", "--width", "100", "width must be a multiple of the 8 heads, got 100"),
+        ("fine", "--width", "100", "width must be a multiple of the 8 heads, got 100"),
+    ],
+)
+def test_sizes_that_do_not_fit_are_one_line(stage, option, value, reason, tokens, codec_checkpoint, tmp_path, capsys):
+    run = tmp_path / "run"
+    assert main(["train", stage, str(tokens), str(codec_checkpoint), str(run), option, value]) == 2
+    error = capsys.readouterr().err
+    assert re.search(f"^error: {reason}", error)
+    assert error.count("\n") == 1
+    assert not run.exists()
 
 
 def test_a_run_needs_a_time(tmp_path):

@@ -1,1 +1,1 @@
-"""Vampbridge."""
+"""The codec and the transformers as torch modules. Nothing that performs imports this: it runs their ONNX graphs."""

@@ -30,6 +30,9 @@ from torch.nn import functional as F
 from .quantiser import ResidualQuantiser
 from .spectrum import compand, expand, inverse_stft, stft
 
+CONTEXT_FRAMES = 16
+"""Token frames of surroundings that the encoder and the decoder need on each side for their exact result."""
+
 
 @dataclass(frozen=True)
 class CodecConfig:

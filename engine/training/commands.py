@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import MissingDependencyError
+from ..errors import MissingDependencyError, SettingError
 
 app = typer.Typer(
     help="Train a codec and transformers of your own on a folder of audio. Stages: codec, tokens, coarse, fine.",
@@ -110,6 +110,12 @@ def _train(
 
     n_conditioning, n_codebooks, width, layers, heads = sizes
     model = read_codec(codec)
+    n_coarse = n_conditioning or n_codebooks or 0
+    if not 1 <= n_coarse < model.config.n_codebooks:
+        most = model.config.n_codebooks - 1
+        raise SettingError(f"n_coarse must be in [1, {most}], fewer than this codec's codebooks, got {n_coarse}")
+    if width < heads or width % heads:
+        raise SettingError(f"width must be a multiple of the {heads} heads, got {width}")
     config = TransformerConfig(
         n_codebooks=n_codebooks or model.config.n_codebooks,
         n_conditioning=n_conditioning,

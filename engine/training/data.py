@@ -14,10 +14,9 @@ import soxr
 from numpy.typing import NDArray
 
 from ..errors import AudioError
-from ..loudness import integrated_lufs
+from ..loudness import SILENCE_LUFS, TARGET_LUFS, integrated_lufs
 
 SUFFIXES = frozenset({".wav", ".flac", ".aif", ".aiff", ".ogg", ".opus", ".mp3"})
-TARGET_LUFS = -24.0
 
 Audio = NDArray[np.float32]
 
@@ -47,11 +46,13 @@ def _load(path: Path, sample_rate: int) -> Audio:
         audio, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (soundfile.LibsndfileError, OSError) as error:
         raise AudioError(f"cannot read {path}: {error}") from error
+    if not len(audio):
+        raise AudioError(f"{path} holds no sound: take it out of the folder")
     mono = audio.mean(axis=1)
     if rate != sample_rate:
         mono = soxr.resample(mono, rate, sample_rate, quality="VHQ")
     lufs = integrated_lufs(mono[None], sample_rate)
-    if lufs > -70.0:
+    if lufs > SILENCE_LUFS:
         mono = mono * 10 ** ((TARGET_LUFS - lufs) / 20)
     return np.asarray(mono, dtype=np.float32)
 
@@ -59,8 +60,10 @@ def _load(path: Path, sample_rate: int) -> Audio:
 class CropSampler:
     """Draws augmented crops of equal length, every second of the folder as likely as any other."""
 
-    def __init__(self, clips: list[Clip], crop_samples: int, rng: np.random.Generator) -> None:
+    def __init__(self, clips: list[Clip], crop_samples: int, *, sample_rate: int, rng: np.random.Generator) -> None:
+        """`crop_samples` at the clips' `sample_rate` in Hz."""
         self.clips = clips
+        self.sample_rate = sample_rate
         self.crop_samples = crop_samples
         self.rng = rng
         # Short one-shots would never be drawn by their length alone; half a second more each gives them a place.
@@ -78,7 +81,7 @@ class CropSampler:
         if rng.random() < 0.3:
             audio = audio + self._slice() * np.float32(10 ** (rng.uniform(-12, 0) / 20))
         if rng.random() < 0.3:
-            audio = tilt(audio, rng.uniform(-4, 4))
+            audio = tilt(audio, rng.uniform(-4, 4), self.sample_rate)
         gain_db = rng.uniform(-9, 5)
         return np.asarray(audio * np.float32(10 ** (gain_db / 20) * rng.choice((-1, 1))), dtype=np.float32)
 
@@ -103,12 +106,13 @@ def resample_by(audio: Audio, ratio: float) -> Audio:
     return np.asarray(soxr.resample(audio, 1_000_000, round(1_000_000 / ratio), quality="HQ"), dtype=np.float32)
 
 
-def tilt(audio: Audio, db_per_octave_pair: float) -> Audio:
+def tilt(audio: Audio, db_per_octave_pair: float, sample_rate: int) -> Audio:
     """Tilt the spectrum round 1 kHz by `db_per_octave_pair` dB every two octaves: (N,) → (N,).
 
     The filter is circular; a crop's ends are already arbitrary, and a ring stays a ring.
     """
     spectrum = np.fft.rfft(audio)
-    position = np.clip(np.log2(np.maximum(np.arange(len(spectrum)) / len(audio) * 44.1, 0.03)), -4, 4)
+    frequency_khz = np.fft.rfftfreq(len(audio), 1 / sample_rate) / 1000
+    position = np.clip(np.log2(np.maximum(frequency_khz, 0.03)), -4, 4)  # octaves from 1 kHz
     gain = 10 ** (db_per_octave_pair * position / 2 / 20)
     return np.fft.irfft(spectrum * gain, n=len(audio)).astype(np.float32)

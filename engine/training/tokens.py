@@ -7,6 +7,9 @@ engine does it, so that training can start anywhere on it. Longer and shorter fi
 from __future__ import annotations
 
 import hashlib
+import re
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +18,14 @@ import torch
 from numpy.typing import NDArray
 
 from ..audio import resample_ring
-from ..nets.codec import SpectralCodec
+from ..errors import AudioError
+from ..nets.codec import CONTEXT_FRAMES, SpectralCodec
 from .data import Audio, Clip, load_folder, resample_by, tilt
 from .loop import flushed_denormals, progress_bar
 
-CONTEXT_FRAMES = 16
 LOOP_S = (1.5, 20.0)
+_NAME = re.compile(r"\d+-\d+-(ring|line)-(held|train)")
+_WAY_OUT = "write it with `vampbridge train tokens`"
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ def tokenise_folder(data: Path, codec: SpectralCodec, out: Path, *, copies: int 
         task = bar.add_task("tokens", total=copies * len(clips), status="")
         for copy in range(copies):
             for index, clip in enumerate(clips):
-                audio = clip.audio if copy == 0 else _augment(clip, clips, rng)
+                audio = clip.audio if copy == 0 else _augment(clip, clips, codec.config.sample_rate, rng)
                 ring = LOOP_S[0] <= len(audio) / codec.config.sample_rate <= LOOP_S[1]
                 kind = f"{'ring' if ring else 'line'}-{'held' if held_out(clip.name) else 'train'}"
                 arrays[f"{copy:02d}-{index:05d}-{kind}"] = encode_clip(codec, audio, ring=ring)
@@ -58,9 +63,24 @@ def tokenise_folder(data: Path, codec: SpectralCodec, out: Path, *, copies: int 
 
 
 def load_tokens(path: Path) -> list[TokenClip]:
-    """Read what `tokenise_folder` wrote."""
-    with np.load(path) as arrays:
-        return [TokenClip(arrays[key], "-ring-" in key, key.endswith("-held")) for key in arrays.files]
+    """Read what `tokenise_folder` wrote.
+
+    Raises:
+        AudioError: Not such a file, or nothing in it.
+    """
+    try:
+        # Opened here, because numpy leaves a broken archive open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            codes = {str(key): arrays[key] for key in arrays.files}
+    # What is no archive is a ValueError or EOFError; an array alone has no names (TypeError, AttributeError).
+    except (OSError, ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+        raise AudioError(f"cannot read tokens from {path}: {error}; {_WAY_OUT}") from error
+    for key, array in codes.items():
+        if not _NAME.fullmatch(key) or array.ndim != 2 or array.size == 0 or array.dtype != np.int16:
+            raise AudioError(f"{path} holds no tokens: {key} is {array.shape} of {array.dtype}; {_WAY_OUT}")
+    if not codes:
+        raise AudioError(f"{path} is empty; {_WAY_OUT}")
+    return [TokenClip(array, "-ring-" in key, key.endswith("-held")) for key, array in codes.items()]
 
 
 @torch.inference_mode()
@@ -77,7 +97,7 @@ def encode_clip(codec: SpectralCodec, audio: Audio, *, ring: bool) -> NDArray[np
     return codes[0, :, CONTEXT_FRAMES : CONTEXT_FRAMES + frames].numpy().astype(np.int16)
 
 
-def _augment(clip: Clip, clips: list[Clip], rng: np.random.Generator) -> Audio:
+def _augment(clip: Clip, clips: list[Clip], rate: int, rng: np.random.Generator) -> Audio:
     """Another speed, tilt and level; one time in three a part of another file mixed in (stem mix)."""
     audio = clip.audio
     ratio = 2 ** (rng.uniform(-5, 5) / 12)
@@ -88,6 +108,6 @@ def _augment(clip: Clip, clips: list[Clip], rng: np.random.Generator) -> Audio:
             start = int(rng.integers(len(other.audio)))
             layer = np.resize(np.roll(other.audio, -start), len(audio))
             audio = audio + layer * np.float32(10 ** (rng.uniform(-9, 0) / 20))
-    audio = tilt(audio, rng.uniform(-3, 3))
+    audio = tilt(audio, rng.uniform(-3, 3), rate)
     # The engine always encodes near -24 LUFS: the level moves only a little round it.
     return np.asarray(audio * np.float32(10 ** (rng.uniform(-4, 3) / 20)), dtype=np.float32)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..nets.codec import CodecConfig, SpectralCodec
 from .data import CropSampler, load_folder
-from .loop import Run, flushed_denormals, progress_bar
+from .loop import CHECKPOINT, Run, flushed_denormals, progress_bar
 from .losses import ReconstructionLoss
 
 SAVE_EVERY_S = 180
@@ -53,7 +53,8 @@ def train_codec(data: Path, run_folder: Path, settings: CodecTraining, *, config
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
     rng = np.random.default_rng((settings.seed, run.step))
-    sampler = CropSampler(load_folder(data, config.sample_rate), settings.crop_frames * config.hop, rng)
+    clips = load_folder(data, config.sample_rate)
+    sampler = CropSampler(clips, settings.crop_frames * config.hop, sample_rate=config.sample_rate, rng=rng)
     loss_function = ReconstructionLoss(config.sample_rate, settings.mel_weight)
     draw = random.Random(settings.seed + run.step)
 
@@ -79,7 +80,7 @@ def train_codec(data: Path, run_folder: Path, settings: CodecTraining, *, config
                 saved_at = run.fraction
                 checkpoint()
     checkpoint()
-    return run_folder / "last.pt"
+    return run_folder / CHECKPOINT
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Stage 3: train the coarse or the fine transformer on tokens. Resumable."""
+"""Stages 3 and 4: train the coarse or the fine transformer on tokens. Resumable."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from ..errors import AudioError
 from ..nets.transformer import TokenTransformer, TransformerConfig
 from ..position_bias import bucket, relative_distance
-from .loop import Run, flushed_denormals, progress_bar
+from .loop import CHECKPOINT, Run, flushed_denormals, progress_bar
 from .tokens import TokenClip, load_tokens
 
 SAVE_EVERY_S = 180
@@ -46,7 +47,12 @@ def train_tokens(
         settings: Time, batch and rates.
         config: Sizes; `n_conditioning` 0 makes a coarse model, more a fine one.
         codebooks: (≥ K, V, latent_dim) the codec's entries.
+
+    Raises:
+        AudioError: The tokens cannot be read, come from another codec, or leave nothing to train on.
     """
+    clips = load_tokens(tokens)
+    _check_tokens(clips, config, tokens)
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     run = Run(run_folder, settings.hours, settings.peak_rate)
@@ -57,7 +63,6 @@ def train_tokens(
     if (state := run.resume()) is not None:
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
-    clips = load_tokens(tokens)
     rng = np.random.default_rng((settings.seed, run.step))
     crops = TokenCrops([clip for clip in clips if not clip.held_out], config, rng)
     held = [clip for clip in clips if clip.held_out]
@@ -83,7 +88,22 @@ def train_tokens(
                 if held:
                     run.log(**evaluate(model, held, settings.crop_frames))
     checkpoint()
-    return run_folder / "last.pt"
+    return run_folder / CHECKPOINT
+
+
+def _check_tokens(clips: list[TokenClip], config: TransformerConfig, path: Path) -> None:
+    for clip in clips:
+        n_codebooks, low, high = len(clip.codes), int(clip.codes.min()), int(clip.codes.max())
+        if n_codebooks < config.n_codebooks or low < 0 or high >= config.vocabulary:
+            raise AudioError(
+                f"{path} comes from another codec: it has {n_codebooks} codebooks and tokens in [{low}, {high}], "
+                f"{config.n_codebooks} of {config.vocabulary} are needed; write it again with `vampbridge train tokens`"
+            )
+    if all(clip.held_out for clip in clips):
+        raise AudioError(
+            f"{path} leaves nothing to train on: every file in it is held out for validation; "
+            "add more files to the folder and write it again with `vampbridge train tokens`"
+        )
 
 
 def _step(
