@@ -46,11 +46,6 @@ def tokens(sounds, codec_checkpoint, tmp_path_factory):
     return tokenise_folder(sounds, read_codec(codec_checkpoint), out, copies=2)
 
 
-@pytest.fixture(scope="module")
-def stage_inputs(tokens, codec_checkpoint):
-    return str(tokens), str(codec_checkpoint)
-
-
 def test_a_folder_is_read_as_mono_at_the_codec_rate_and_level(sounds):
     clips = load_folder(sounds, RATE)
     assert [len(clip.audio) for clip in clips] == [round(0.8 * RATE), 2 * RATE, 3 * RATE, 22 * RATE]
@@ -234,9 +229,9 @@ def test_tokens_of_another_codec_are_refused(tmp_path, codec_checkpoint, codes):
         ("fine", "--width", "100", "width must be a multiple of the 8 heads, got 100"),
     ],
 )
-def test_sizes_that_do_not_fit_are_one_line(stage, option, value, reason, stage_inputs, tmp_path, capsys):
+def test_sizes_that_do_not_fit_are_one_line(stage, option, value, reason, tokens, codec_checkpoint, tmp_path, capsys):
     run = tmp_path / "run"
-    assert main(["train", stage, *stage_inputs, str(run), option, value]) == 2
+    assert main(["train", stage, str(tokens), str(codec_checkpoint), str(run), option, value]) == 2
     error = capsys.readouterr().err
     assert re.search(f"^error: {reason}", error)
     assert error.count("\n") == 1

@@ -87,6 +87,8 @@ def train_tokens(
                 checkpoint()
                 if held:
                     run.log(**evaluate(model, held, settings.crop_frames))
+    if not math.isnan(smooth):
+        run.log(cross_entropy=smooth)
     checkpoint()
     return run_folder / CHECKPOINT
 
