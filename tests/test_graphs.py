@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_bundle import TINY_CODEC, tiny_models
 from vampbridge.engine import sampling
-from vampbridge.engine.nets.sampler import sample_tokens
+from vampbridge.engine.nets.sampler import _nucleus, _typical, sample_tokens
 from vampbridge.engine.nets.spectrum import compand, expand, inverse_stft, stft
 from vampbridge.engine.nets.transformer import TokenTransformer, TransformerConfig, folded
 from vampbridge.engine.position_bias import position_bias
@@ -96,6 +96,26 @@ def test_the_sampling_step_draws_what_its_reference_draws(seed, scale, temperatu
     same = tokens.numpy() == wanted
     assert same.sum() >= 11
     assert np.abs(ours.numpy() - log_p)[same].max() < 0.2
+
+
+@pytest.mark.parametrize("kind", ["normal", "one likely token", "one lost token", "nearly flat"])
+@pytest.mark.parametrize("vocabulary", [5, 64, 1024])
+def test_the_filters_keep_exactly_what_sorting_keeps(kind, vocabulary):
+    rng = np.random.default_rng(0)
+    logits = rng.standard_normal((100, vocabulary)) * (0.01 if kind == "nearly flat" else 2.0)
+    if kind.startswith("one"):
+        logits[:, 1] += 8.0 if kind == "one likely token" else -1000.0
+    logits = logits.astype(np.float32)
+    for first, second in ((0.05, 1), (0.15, 64), (0.5, 4), (0.9, 1024)):
+        typical = sampling.typical_filter(logits, mass=first, min_tokens=second)
+        ours = _typical(torch.from_numpy(logits), torch.tensor(first), torch.tensor(float(second))).numpy() > -1e38
+        nucleus = sampling.top_p_filter(logits, top_p=first)
+        theirs = _nucleus(torch.from_numpy(logits), torch.tensor(first), torch.tensor(0.0)).numpy() > -1e38
+        # Scores and sums within float32 rounding of each other may change places; then the sets differ by one token.
+        assert (typical == ours).all(axis=1).mean() > 0.9
+        assert (nucleus == theirs).all(axis=1).mean() > 0.9
+        assert (np.abs(typical.sum(1) - ours.sum(1)) <= 1).all()
+        assert (np.abs(nucleus.sum(1) - theirs.sum(1)) <= 1).all()
 
 
 FILTERED = {"typical": True, "typical_mass": 0.05, "typical_min_tokens": 2}

@@ -2,8 +2,8 @@
 
 Logits in, tokens and their log-probabilities out, so that nothing of vocabulary size leaves the device. The filters
 need the order of 1024 scores per position, and sorting them costs ONNX Runtime more than the transformer does. But a
-filter keeps whatever lies on one side of a threshold, and the threshold can be found by halving an interval: each
-halving is a comparison and a sum, and after `HALVINGS` of them the interval is one float32 wide.
+filter keeps whatever lies on one side of a threshold: halving an interval brackets it with comparisons and sums, and
+the few scores left in the bracket are sorted.
 """
 
 from __future__ import annotations
@@ -11,7 +11,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-HALVINGS = 30
+HALVINGS = 16
+"""Halvings before the bracket is sorted: even 1000 near-equal scores beside one likely token leave only a few in it."""
+CANDIDATES = 8
+"""Scores of the bracket that are sorted. Were there ever more in it, the filter would keep all of them."""
+_LARGEST_SCORE = 100.0  # below exp(-100) nothing is ever drawn, and the bracket stays narrow
 _LOWEST = -3.0e38  # stands for a removed logit: exp() of it is 0 and, unlike -inf, it never turns into NaN
 
 
@@ -39,9 +43,9 @@ def sample_tokens(
     cumulative = torch.exp(log_p).cumsum(-1)
     target = uniforms[:, None] * cumulative[:, -1:]
     # The first id whose cumulative probability is greater than the target; a removed token adds nothing and is passed.
-    drawn = (cumulative <= target).to(torch.int64).sum(-1, keepdim=True)
-    last_possible = (cumulative < cumulative[:, -1:]).to(torch.int64).sum(-1, keepdim=True)
-    tokens = torch.where(greedy, log_p.argmax(-1, keepdim=True), torch.minimum(drawn, last_possible))
+    drawn = (cumulative <= target).to(cumulative.dtype).sum(-1, keepdim=True)
+    last_possible = (cumulative < cumulative[:, -1:]).to(cumulative.dtype).sum(-1, keepdim=True)
+    tokens = torch.where(greedy, log_p.argmax(-1, keepdim=True), torch.minimum(drawn, last_possible).to(torch.int64))
     return tokens[:, 0], log_p.gather(-1, tokens)[:, 0]
 
 
@@ -54,28 +58,53 @@ def _typical(logits: Tensor, mass: Tensor, min_tokens: Tensor) -> Tensor:
     log_p = torch.log_softmax(logits, dim=-1)
     p = torch.exp(log_p)
     entropy = -(p * log_p).sum(-1, keepdim=True)
-    atypicality = (-log_p - entropy).abs()
-    low, high = torch.zeros_like(entropy), atypicality.amax(-1, keepdim=True)
+    atypicality = torch.clamp((-log_p - entropy).abs(), max=_LARGEST_SCORE)
+    # Markov: a share of at most E[score] / t lies above t, so at least `mass` lies below E[score] / (1 - mass); the
+    # same for counts, with the plain mean. Both bounds follow the row's own scale, whatever its outliers.
+    n_tokens = logits.shape[-1]
+    by_mass = (p * atypicality).sum(-1, keepdim=True) / torch.clamp(1 - mass, min=1e-6)
+    by_count = atypicality.mean(-1, keepdim=True) / torch.clamp(1 - min_tokens / n_tokens, min=1e-6)
+    high = torch.minimum(1.001 * torch.maximum(by_mass, by_count), atypicality.amax(-1, keepdim=True))
+    low = torch.full_like(high, -1e-9)
     for _ in range(HALVINGS):
         middle = (low + high) * 0.5
-        inside = atypicality <= middle
-        held = torch.where(inside, p, torch.zeros_like(p)).sum(-1, keepdim=True)
-        count = inside.to(p.dtype).sum(-1, keepdim=True)
-        enough = (held >= mass) & (count >= min_tokens)
+        # Cast and multiplied: ONNX Runtime's Where costs more than both.
+        inside = (atypicality <= middle).to(p.dtype)
+        enough = ((inside * p).sum(-1, keepdim=True) >= mass) & (inside.sum(-1, keepdim=True) >= min_tokens)
         high, low = torch.where(enough, middle, high), torch.where(enough, low, middle)
-    return torch.where(atypicality <= high, logits, torch.full_like(logits, _LOWEST))
+    scores, held, count = _candidates(atypicality, p, low)
+    threshold = _first(scores, (held >= mass) & (count >= min_tokens), high)
+    return logits.masked_fill(atypicality > threshold, _LOWEST)
 
 
 def _nucleus(logits: Tensor, top_p: Tensor, _unused: Tensor) -> Tensor:
     """Keep the likeliest tokens, up to and with the one that passes `top_p` (arXiv 1904.09751)."""
     log_p = torch.log_softmax(logits, dim=-1)
     p = torch.exp(log_p)
-    best = log_p.amax(-1, keepdim=True)
-    depth = torch.clamp(best - log_p, max=200.0)  # 0 for the likeliest; below exp(-200) nothing is ever drawn
-    low, high = torch.full_like(best, -1.0), torch.full_like(best, 200.0)
+    depth = torch.clamp(log_p.amax(-1, keepdim=True) - log_p, max=_LARGEST_SCORE)  # 0 for the likeliest
+    by_mass = (p * depth).sum(-1, keepdim=True) / torch.clamp(1 - top_p, min=1e-6)
+    high = torch.minimum(1.001 * by_mass, depth.amax(-1, keepdim=True))
+    low = torch.full_like(high, -1e-9)
     for _ in range(HALVINGS):
         middle = (low + high) * 0.5
-        held = torch.where(depth <= middle, p, torch.zeros_like(p)).sum(-1, keepdim=True)
-        enough = held > top_p
+        enough = ((depth <= middle).to(p.dtype) * p).sum(-1, keepdim=True) > top_p
         high, low = torch.where(enough, middle, high), torch.where(enough, low, middle)
-    return torch.where(depth <= high, logits, torch.full_like(logits, _LOWEST))
+    scores, held, _ = _candidates(depth, p, low)
+    threshold = _first(scores, held > top_p, high)
+    return logits.masked_fill(depth > threshold, _LOWEST)
+
+
+def _candidates(scores: Tensor, p: Tensor, low: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The lowest scores above `low` (M, 1), in order, with probability and count up to and with each: (M, c) each."""
+    beyond = scores.masked_fill(scores <= low, 2 * _LARGEST_SCORE)
+    lowest, index = beyond.topk(min(CANDIDATES, scores.shape[-1]), dim=-1, largest=False, sorted=True)
+    below = (scores <= low).to(p.dtype)
+    held = (below * p).sum(-1, keepdim=True) + p.gather(-1, index).cumsum(-1)
+    count = below.sum(-1, keepdim=True) + torch.ones_like(lowest).cumsum(-1)
+    return lowest, held, count
+
+
+def _first(scores: Tensor, enough: Tensor, otherwise: Tensor) -> Tensor:
+    """The first score that is enough, (M, 1), or `otherwise` where none is."""
+    found = scores.masked_fill(~enough, 2 * _LARGEST_SCORE).amin(-1, keepdim=True)
+    return torch.minimum(found, otherwise)
