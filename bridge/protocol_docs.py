@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -85,11 +85,12 @@ def _argument_row(argument: Argument) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def main(arguments: list[str]) -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Write the page to the file named, or to docs/protocol.md below the current folder."""
-    file = Path(arguments[0]) if arguments else DEFAULT_FILE
-    file.write_text(render(), encoding="utf-8", newline="\n")
+    parser = argparse.ArgumentParser(description="Write the OSC protocol's page from its table.")
+    parser.add_argument("file", type=Path, nargs="?", default=DEFAULT_FILE, help="file to write (default: %(default)s)")
+    parser.parse_args(arguments).file.write_text(render(), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
