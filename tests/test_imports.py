@@ -43,14 +43,14 @@ class Rule:
     late: bool = False
 
 
-ANYWHERE_WITH_TORCH = ("engine/nets/*", "engine/training/*", "export/*")
+ANYWHERE_WITH_TORCH = ("engine/nets/*", "engine/training/*", "engine/checkpoints/*", "export/*")
 ANY_NUMBER = 10_000
 
 HEAVY = {
     "librosa": Rule(("engine/*",), late=True),
     "matplotlib": Rule(("engine/*", "export/*"), late=True),
     # One file runs graphs; the other only borrows the package's quantiser when a bundle is made.
-    "onnxruntime": Rule(("engine/runtime.py", "export/precision.py"), max_files=2),
+    "onnxruntime": Rule(("engine/sessions.py", "export/precision.py"), max_files=2),
     "pedalboard": Rule(("engine/*", "bridge/*")),
     "pythonosc": Rule(("bridge/*",)),
     "sounddevice": Rule(("bridge/*",), late=True),

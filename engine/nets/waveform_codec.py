@@ -46,8 +46,26 @@ class WaveformCodecConfig:
 
     @property
     def hop(self) -> int:
-        """Samples per token frame."""
-        return math.prod(self.encoder_rates)
+        """Samples per token frame, and what audio is padded to a multiple of: LAC counts its decoder's rates."""
+        return math.prod(self.decoder_rates if self.family == "lac" else self.encoder_rates)
+
+    def n_frames(self, n_samples: int) -> int:
+        """Frames T that `n_samples` (a multiple of `hop`) encode to: n_samples / hop, but for odd strides.
+
+        LAC pads half an odd stride too little to fill the last frame of a layer, so each odd stride costs it one.
+        """
+        for stride in self.encoder_rates:
+            n_samples = (n_samples + 2 * _stride_padding(self.family, stride)) // stride - 1
+        return n_samples
+
+    def n_samples(self, n_frames: int) -> int:
+        """Samples that `n_frames` (at least 1) decode to: n_frames · hop, but for odd rates.
+
+        An odd rate adds one sample to what a layer of LAC gives out, and takes one from DAC's.
+        """
+        for rate in self.decoder_rates:
+            n_frames = (n_frames + 1) * rate - 2 * _stride_padding(self.family, rate)
+        return n_frames
 
     @property
     def latent_width(self) -> int:
@@ -275,14 +293,19 @@ class WaveformCodec(nn.Module):
         self.decoder = Decoder(config)
 
     def encode(self, audio: Tensor) -> Tensor:
-        """Codes (B, K, T) int64 of audio (B, 1, T·hop)."""
+        """Codes (B, K, T) int64 of audio (B, 1, T·hop); with odd strides T is `config.n_frames` of the samples."""
         return self.quantizer.encode(self.encoder(audio))
 
     def decode(self, codes: Tensor) -> Tensor:
-        """Audio (B, 1, T·hop) of codes (B, k, T); any prefix of levels, k ≤ K, decodes."""
+        """Audio (B, 1, T·hop) of codes (B, k, T); any prefix of levels, k ≤ K, decodes.
+
+        With odd rates the audio is a few samples longer or shorter, `config.n_samples` of the frames: neither of the
+        published codecs makes up for what its padding of a half stride rounds off.
+        """
         audio: Tensor = self.decoder(self.quantizer.decode(codes))
         return audio
 
 
 def _stride_padding(family: Family, stride: int) -> int:
+    """Half a stride, as each family rounds it; without output padding on the way up."""
     return stride // 2 if family == "lac" else math.ceil(stride / 2)
