@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +12,16 @@ from .take import IsCancelled, OnProgress, Progress
 
 
 class PassCounter:
-    """Counts the passes of one vamp, reports after each, and stops it between two of them when it was cancelled."""
+    """Counts the passes of one vamp, reports after each, and stops it between two of them when it was cancelled.
+
+    Variations may be drawn in threads of their own, which all call `advance`: one is let in at a time.
+    """
 
     def __init__(self, on_progress: OnProgress | None, is_cancelled: IsCancelled | None) -> None:
         self.seconds: dict[str, float] = {}
         self._on_progress, self._is_cancelled = on_progress, is_cancelled
         self._stage, self._done, self._total = "", 0, 1
+        self._lock = threading.Lock()
 
     def expect(self, n_passes: int) -> None:
         """Say how many passes there will be; encoding and decoding count as one more each."""
@@ -28,8 +33,9 @@ class PassCounter:
         Raises:
             CancelledError: The vamp was cancelled meanwhile.
         """
-        self._done += 1
-        self._report()
+        with self._lock:
+            self._done += 1
+            self._report()
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -11,6 +11,8 @@ from typing import Any, TypeVar, cast
 
 from .errors import SettingError
 
+SHARE = "share"  # the unit of a part of something, 1 being all of it
+
 
 @dataclass(frozen=True)
 class Range:
@@ -56,15 +58,17 @@ class Range:
         return self.kind(value)  # type: ignore[no-any-return]
 
     def describe(self) -> str:
-        """Range in words: `a whole number in [1, 64] passes`."""
+        """Range in words: `a whole number from 1 to 64 passes`; both ends belong to it."""
         if self.kind is bool:
             return "true or false"
         if self.choices:
             return "one of " + ", ".join(self.choices)
+        if self.unit == SHARE:
+            return f"a share from {self.low:g} to {self.high:g}"
         number = "a whole number" if self.kind is int else "a number"
         # Whole numbers in full: a seed's range must not read 9.2e+18.
         low, high = (str(end) if self.kind is int else f"{end:g}" for end in (self.low, self.high))
-        return f"{number} in [{low}, {high}]{' ' + self.unit if self.unit else ''}"
+        return f"{number} from {low} to {high}{' ' + self.unit if self.unit else ''}"
 
 
 _Default = TypeVar("_Default")
@@ -96,18 +100,20 @@ class VampSettings:
         7, 0, 128, "frames", "Keep every P-th frame as the rhythm of the prompt; 1 keeps all frames, 0 switches it off."
     )
     period_width: int = _setting(1, 1, 64, "frames", "How many frames are kept round each periodic frame.")
-    period_offset: int = _setting(0, 0, 127, "frames", "Shifts the periodic frames later.")
+    period_offset: int = _setting(
+        0, 0, 127, "frames", "Shifts the periodic frames later; a period further they meet the next ones."
+    )
     codebooks_kept: int = _setting(
         3, 0, 64, "codebooks", "Codebooks that may be kept, from the coarsest; the finer ones are always redrawn."
     )
     prefix_s: float = _setting(0.0, 0.0, 600.0, "s", "Keep this much of the start.")
     suffix_s: float = _setting(0.0, 0.0, 600.0, "s", "Keep this much of the end.")
-    random_keep: float = _setting(0.0, 0.0, 1.0, "share", "Keep this share of all tokens, drawn at random; 0 is off.")
+    random_keep: float = _setting(0.0, 0.0, 1.0, SHARE, "Keep this share of all tokens, drawn at random; 0 is off.")
     onset_width: int = _setting(0, 0, 64, "frames", "Keep this many frames round every onset (attack); 0 is off.")
     combine: str = _word(
-        "any", ("any", "all"), "Keep what any prompt keeps (any), or only what all of them keep (all)."
+        "any", ("any", "all"), "Keep what any prompt keeps (any), or only what all of them keep (all); it takes two."
     )
-    dropout: float = _setting(0.0, 0.0, 1.0, "share", "Forget this share of the kept tokens again, at random.")
+    dropout: float = _setting(0.0, 0.0, 1.0, SHARE, "Forget this share of the kept tokens again, at random.")
     stretch: int = _setting(1, 1, 8, "times", "Stretch time by a whole factor; the result is that much longer.")
     feedback: int = _setting(1, 1, 64, "rounds", "Vamp the vamp this many times.")
     temperature: float = _setting(
@@ -117,15 +123,20 @@ class VampSettings:
         10.5, 0.0, 100.0, "", "Randomness in the order in which tokens are settled; 0 settles the surest first."
     )
     typical: bool = _switch(default=True, text="Draw only from tokens of typical surprise (locally typical sampling).")
-    typical_mass: float = _setting(0.15, 0.01, 1.0, "share", "Probability mass of the typical set (with typical).")
+    typical_mass: float = _setting(0.15, 0.01, 1.0, SHARE, "Probability mass of the typical set (with typical).")
     typical_min_tokens: int = _setting(
         64, 1, 1024, "tokens", "The typical set holds at least this many tokens (with typical)."
     )
-    top_p: float = _setting(1.0, 0.01, 1.0, "share", "Draw only from the likeliest tokens of this mass; 1 is off.")
+    top_p: float = _setting(1.0, 0.01, 1.0, SHARE, "Draw only from the likeliest tokens of this mass; 1 is off.")
     coarse_passes: int = _setting(12, 1, 64, "passes", "Passes of the coarse model; more passes cohere better.")
     fine_passes: int = _setting(2, 1, 64, "passes", "Passes of the fine model.")
     variations: int = _setting(1, 1, 16, "takes", "How many different takes to make of one loop.")
     loop: bool = _switch(default=True, text="The sound is a loop: its end meets its start. Off for a one-shot.")
+    compat: bool = _switch(
+        default=False,
+        text="As the published VampNet does it, for comparing with published results: its prompts, windows and "
+        "schedule, in mono and as a one-shot.",
+    )
     seed: int | None = _setting(
         None, 0, 2**63 - 1, "", "Same seed, loop, settings and model give the same take; none draws one."
     )
@@ -150,6 +161,15 @@ class VampSettings:
         return asdict(self)
 
 
+PROMPTS = frozenset({"period", "prefix_s", "suffix_s", "random_keep", "onset_width"})
+"""Settings that switch a prompt on. A prompt keeps tokens; 0 is off."""
+
+
+def without_prompts(settings: VampSettings) -> VampSettings:
+    """The same with every prompt off, for a drawn mask that decides alone."""
+    return settings.changed(**dict.fromkeys(PROMPTS, 0))
+
+
 RANGES: dict[str, Range] = {spec.name: spec.metadata["range"] for spec in fields(VampSettings)}
 
 DEFAULT_PRESET = "balanced"
@@ -157,13 +177,13 @@ DEFAULT_PRESET = "balanced"
 # Chosen by measurement on the demo loops with the embedded model (benchmarks/vamp_quality.py, docs/performance.md).
 PRESETS: dict[str, VampSettings] = {
     "faithful": VampSettings(period=32, period_width=26, codebooks_kept=14, temperature=0.7, typical=False),
-    "balanced": VampSettings(period=24, period_width=14, codebooks_kept=14, temperature=0.7, typical=False),
-    "wild": VampSettings(period=24, period_width=8, codebooks_kept=6, temperature=1.0, typical=False),
+    "balanced": VampSettings(period=48, period_width=28, codebooks_kept=14, temperature=0.7, typical=False),
+    "wild": VampSettings(period=64, period_width=24, codebooks_kept=14, temperature=0.8, typical=False),
 }
 PRESET_HELP: dict[str, str] = {
     "faithful": "Close to what you played: four fifths of it stay, short moments are played anew.",
-    "balanced": "Half stays, half is played anew.",
-    "wild": "A third stays, in less detail; expect surprises.",
+    "balanced": "A little more than half stays, the rest is played anew.",
+    "wild": "A third stays, and longer stretches are played anew; expect surprises.",
 }
 
 

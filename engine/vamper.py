@@ -13,22 +13,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import secrets
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .audio import Audio, check_audio, resample_line, resample_ring, to_mono
+from .audio import MAX_INPUT_S, Audio, check_audio, minutes, resample_line, resample_ring, to_mono
 from .bundle import Bundle
+from .compat.vamp import PublishedVamp
 from .decoding import Codes, Job, fill, n_windows
+from .devices import DEFAULT_DEVICE
 from .dynamics import soft_clip
 from .errors import AudioError
 from .loudness import SILENCE_LUFS, integrated_lufs, normalise
 from .masks import mask_or, time_stretch
 from .onsets import onset_frames
 from .progress import PassCounter
-from .prompt import Surroundings, build_mask
+from .prompt import Surroundings, build_mask, idle_notes
 from .runtime import Runtime
 from .seam import ease_seam
 from .settings import VampSettings
@@ -38,23 +45,40 @@ from .units import frames_for_samples
 
 MIN_INPUT_S = 0.1
 CLIPPED_SHARE = 0.001
+LEAST_ANEW = 0.01  # a smaller share of new tokens is worth a warning
 CLIPPED_PEAK = 0.98
 MOST_CANCELLED_LU = 25.0
 MOST_GAIN = 100.0
 _COARSE, _FINE, _PROMPT = range(3)
+_STAGE_NAMES = {_COARSE: "coarse", _FINE: "fine"}
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+class _Each(Protocol):
+    """Calls a function with each item and returns the results in order."""
+
+    def __call__(self, call: Callable[[_Item], _Result], items: Sequence[_Item], /) -> list[_Result]: ...
 
 
 class Vamper:
     """Varies loops with one bundle. One vamp at a time; the engine process owns one of these."""
 
-    def __init__(self, bundle: Bundle, *, threads: int = 0) -> None:
-        """Load the bundle's graphs. `threads` per operation, 0 = one per physical core.
+    def __init__(self, bundle: Bundle, *, threads: int = 0, device: str = DEFAULT_DEVICE) -> None:
+        """Load the bundle's graphs. `threads` per operation, 0 = one per physical core; `device` of `devices.DEVICES`.
 
         Raises:
             BundleError: A graph cannot be loaded.
+            MissingDependencyError: `cuda` was asked for and does not work.
         """
         self.bundle = bundle
-        self._runtime = Runtime(bundle, threads=threads)
+        self._runtime = Runtime(bundle, threads=threads, device=device)
+
+    @property
+    def device(self) -> str:
+        """Where the graphs run, `cpu` or `cuda`."""
+        return self._runtime.device.name
 
     def vamp(
         self, request: VampRequest, *, on_progress: OnProgress | None = None, is_cancelled: IsCancelled | None = None
@@ -63,8 +87,9 @@ class Vamper:
 
         Args:
             request: The loop and how to vary it.
-            on_progress: Called after every pass, from the caller's thread.
-            is_cancelled: Asked before every pass.
+            on_progress: Called after every pass, from one thread at a time; with several variations not always the
+                caller's.
+            is_cancelled: Asked before every pass, likewise.
 
         Returns:
             The take; the same request with the same seed gives the same samples on the same machine.
@@ -76,44 +101,87 @@ class Vamper:
         """
         lufs, warnings = _check(request)
         settings = request.settings
+        # DIFFERS: the public code draws a seed and never says which; here the take tells the seed it was made with.
         seed = settings.seed if settings.seed is not None else secrets.randbelow(2**31)
         settings = settings.changed(seed=seed)
         counter = PassCounter(on_progress, is_cancelled)
+        if settings.compat:
+            published, mask = PublishedVamp(self._runtime, self.bundle.manifest).run(request, settings, counter)
+            audio = np.stack([self._cut(mono, request) for mono in published]).repeat(len(request.audio), axis=1)
+            report = self._report(request, settings, mask, counter=counter, warnings=warnings)
+            return Take(audio, request.sample_rate, mask, report)
         counter.expect(self._count_passes(request))
         with counter.stage("encode"):
             mono = self._fit(request)
             codes = self._runtime.codec.encode(mono, ring=settings.loop)
             around = self._surroundings(request, mono)
+        warnings += idle_notes(settings, around, codes.shape[1])
         counter.advance()
         variations = [
-            _Variation(self._runtime, settings, around, counter, (seed, index)) for index in range(settings.variations)
+            _Variation(self._runtime, settings, around, counter, (seed, index), codes)
+            for index in range(settings.variations)
         ]
-        drawn = [variation.draw(codes) for variation in variations]
-        with counter.stage("decode"):
-            image = analyse(request.audio, request.sample_rate, ring=settings.loop)
-            audio = np.stack([self._finish(tokens, request, image, lufs) for tokens, _ in drawn])  # (V, C, N·stretch)
+        with self._each(settings.variations) as each:
+            for index in range(settings.feedback):
+                for stage in (_COARSE, _FINE):
+                    with counter.stage(_STAGE_NAMES[stage]):
+                        each(lambda variation: variation.fill(stage, index), variations)  # noqa: B023 - called at once
+            with counter.stage("decode"):
+                image = analyse(request.audio, request.sample_rate, ring=settings.loop)
+                takes = each(lambda variation: self._finish(variation.codes, request, image, lufs), variations)
+        audio = np.stack(takes)  # (V, C, N·stretch)
         counter.advance()
-        mask = drawn[0][1]
-        report = TakeReport(
+        mask = variations[0].drawn
+        report = self._report(request, settings, mask, counter=counter, warnings=warnings)
+        return Take(audio, request.sample_rate, mask, report)
+
+    def _report(
+        self,
+        request: VampRequest,
+        settings: VampSettings,
+        mask: Mask,
+        *,
+        counter: PassCounter,
+        warnings: tuple[str, ...],
+    ) -> TakeReport:
+        share = float(mask.mean())
+        if share < LEAST_ANEW:
+            warnings = (*warnings, _nothing_new(request, share))
+        return TakeReport(
             take_id=_take_id(request, settings, self.bundle.fingerprint),
-            seed=seed,
+            seed=settings.seed or 0,
             settings=settings,
             bundle=self.bundle.manifest.name,
             bundle_sha256=self.bundle.fingerprint,
             lineage=request.lineage,
             n_frames=mask.shape[1],
-            share_regenerated=float(mask.mean()),
+            share_regenerated=share,
             stage_s=counter.seconds,
             warnings=warnings,
+            device=self.device,
         )
-        return Take(audio, request.sample_rate, mask, report)
 
     def warm_up(self, loop_s: float = 4.0) -> None:
         """Run one vamp of quiet noise of that length, so that the first real one is as fast as the others."""
+        self._runtime.warm_up()
         n_samples = round(loop_s * self.bundle.manifest.sample_rate)
         noise = np.random.default_rng(0).standard_normal((1, n_samples)).astype(np.float32) * np.float32(0.05)
         settings = VampSettings(seed=0, coarse_passes=2)
         self.vamp(VampRequest(noise, self.bundle.manifest.sample_rate, settings))
+
+    @contextmanager
+    def _each(self, n_variations: int) -> Iterator[_Each]:
+        """While open, a `map` over variations, in threads where the device takes several passes at once.
+
+        Two passes side by side fill two cores better than one pass split over both.
+        """
+        runtime = self._runtime
+        n_threads = min(n_variations, os.cpu_count() or 1) if runtime.coarse.reentrant and runtime.fine.reentrant else 1
+        if n_threads == 1:
+            yield lambda call, items: [call(item) for item in items]
+            return
+        with ThreadPoolExecutor(n_threads, thread_name_prefix="vampbridge-variation") as pool:
+            yield lambda call, items: list(pool.map(call, items))
 
     def _fit(self, request: VampRequest) -> Audio:
         """Mono audio (T·hop,) at the codec's rate and -24 LUFS."""
@@ -156,22 +224,31 @@ class Vamper:
         return settings.variations * settings.feedback * (coarse + fine)
 
     def _finish(self, codes: Codes, request: VampRequest, image: StereoImage, lufs: float) -> Audio:
-        """Codes (K, T) → audio (C, N·stretch) with the input's rate, length, image and loudness."""
-        manifest, ring, stretch = self.bundle.manifest, request.settings.loop, request.settings.stretch
+        """Codes (K, T) → audio (C, N·stretch) with the input's rate, length, image and loudness.
+
+        DIFFERS: the public code leaves the sound in mono and up to a token frame longer than the input, so that a loop
+        falls out of time; and it decodes tokens that are still masked as code 0, where here none is left.
+        """
+        ring, stretch = request.settings.loop, request.settings.stretch
         mono = self._runtime.codec.decode(codes, ring=ring)[None]  # (1, T·hop)
-        n_out = request.audio.shape[1] * stretch
-        if ring:
-            mono = resample_ring(mono, n_out)
-        else:
-            mono = resample_line(mono, manifest.sample_rate, rate_out=request.sample_rate)[:, :n_out]
-            mono = np.pad(mono, ((0, 0), (0, n_out - mono.shape[1])))
+        mono = resample_ring(mono, request.audio.shape[1] * stretch) if ring else self._cut(mono, request)
         audio = _match(image.apply(mono[0], stretch=stretch), request, lufs)
-        return ease_seam(audio, request.sample_rate) if ring else audio
+        if not ring:
+            return audio
+        # Bending the seam may lift a peak that stood just below full scale.
+        ceiling = max(1.0, float(np.abs(audio).max()))
+        return np.clip(ease_seam(audio, request.sample_rate), -ceiling, ceiling)
+
+    def _cut(self, mono: Audio, request: VampRequest) -> Audio:
+        """Mono audio (1, T·hop) on the line at the rate and length of the input, (1, N·stretch)."""
+        n_out = request.audio.shape[1] * request.settings.stretch
+        line = resample_line(mono, self.bundle.manifest.sample_rate, rate_out=request.sample_rate)[:, :n_out]
+        return np.pad(line, ((0, 0), (0, n_out - line.shape[1])))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Variation:
-    """The token part of one variation.
+    """The token part of one variation: `codes` (K, T·stretch) as they stand, and what was `drawn` anew in any round.
 
     Every stage of every feedback round draws from a branch of the seed of its own, so that variation 2 of three is the
     same as variation 2 of five.
@@ -182,39 +259,40 @@ class _Variation:
     around: Surroundings
     counter: PassCounter
     branch: tuple[int, int]
+    codes: Codes  # (K, T) of the loop at first
 
-    def draw(self, codes: Codes) -> tuple[Codes, Mask]:
-        """Codes (K, T) → codes (K, T·stretch), and what was drawn anew in any round."""
+    def __post_init__(self) -> None:
         stretch = self.settings.stretch
         # The prompts of the first round speak of the loop as it was played; the frames that stretching puts between
         # its own only repeat their neighbour and are drawn anew, whatever is kept.
-        mask = np.repeat(self._mask(codes.shape, 0, self.around), stretch, axis=1)
-        codes, repeated = time_stretch(codes, stretch)
-        mask = drawn = mask_or(mask, repeated)
-        longer = replace(self.around, onset_frames=self.around.onset_frames * stretch)
-        for index in range(self.settings.feedback):
-            if index > 0:
-                mask = self._mask(codes.shape, index, longer)
-                drawn = mask_or(drawn, mask)
-            codes = self._fill("coarse", codes, mask, index)
-            codes = self._fill("fine", codes, mask, index)
-        return codes, drawn
+        mask = np.repeat(self._mask(self.codes.shape, 0, self.around), stretch, axis=1)
+        self.codes, repeated = time_stretch(self.codes, stretch)
+        self.mask: Mask = mask_or(mask, repeated)
+        self.drawn: Mask = self.mask
+        self.longer = replace(self.around, onset_frames=self.around.onset_frames * stretch)
 
-    def _mask(self, shape: tuple[int, ...], index: int, around: Surroundings) -> Mask:
-        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((*self.branch, index, _PROMPT))))
-        return build_mask(self.settings, (shape[0], shape[1]), around, rng=rng, round_index=index)
+    def fill(self, stage: int, index: int) -> None:
+        """One stage of one round.
 
-    def _fill(self, stage: str, codes: Codes, mask: Mask, index: int) -> Codes:
-        settings, coarse = self.settings, stage == "coarse"
+        DIFFERS: the public fine stage knows two passes only, and neither temperature nor top-p; and it runs once, after
+        the last round of feedback. Here the settings reach both stages, and every round hears a whole take.
+        """
+        settings, coarse = self.settings, stage == _COARSE
+        if coarse and index > 0:
+            self.mask = self._mask(self.codes.shape, index, self.longer)
+            self.drawn = mask_or(self.drawn, self.mask)
         job = Job(
             n_passes=settings.coarse_passes if coarse else settings.fine_passes,
             settings=settings,
             ring=settings.loop,
-            seed=(*self.branch, index, _COARSE if coarse else _FINE),
+            seed=(*self.branch, index, stage),
             after_pass=self.counter.advance,
         )
-        with self.counter.stage(stage):
-            return fill(self.runtime.coarse if coarse else self.runtime.fine, codes, mask, job)
+        self.codes = fill(self.runtime.coarse if coarse else self.runtime.fine, self.codes, self.mask, job)
+
+    def _mask(self, shape: tuple[int, ...], index: int, around: Surroundings) -> Mask:
+        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((*self.branch, index, _PROMPT))))
+        return build_mask(self.settings, (shape[0], shape[1]), around, rng=rng, round_index=index)
 
 
 def _match(audio: Audio, request: VampRequest, lufs: float) -> Audio:
@@ -238,6 +316,12 @@ def _check(request: VampRequest) -> tuple[float, tuple[str, ...]]:
             f"audio is {request.audio.shape[1]} samples ({length_s * 1000:.3g} ms) long; "
             f"a loop must be at least {MIN_INPUT_S * 1000:g} ms"
         )
+    stretched_s = length_s * request.settings.stretch
+    if stretched_s > MAX_INPUT_S:
+        raise AudioError(
+            f"stretched {request.settings.stretch} times the loop is {minutes(stretched_s)} min long, the limit is "
+            f"{minutes(MAX_INPUT_S)} min: stretch it less"
+        )
     lufs = integrated_lufs(request.audio, request.sample_rate)
     if lufs <= SILENCE_LUFS:
         raise AudioError(f"audio is silent (below {SILENCE_LUFS:g} LUFS): there is nothing to vary; check the input")
@@ -250,6 +334,16 @@ def _check(request: VampRequest) -> tuple[float, tuple[str, ...]]:
     if share > CLIPPED_SHARE:
         return lufs, (f"The input is clipped: {share:.1%} of its samples stand at full scale. Record it softer.",)
     return lufs, ()
+
+
+def _nothing_new(request: VampRequest, share: float) -> str:
+    start = "Nothing of the loop is" if share == 0 else f"Only {share:.1%} of the loop is"
+    if request.drawn_mask is not None:
+        return f"{start} drawn anew, because the drawn mask keeps the rest: draw more of it as 1."
+    return (
+        f"{start} drawn anew, because the prompts keep the rest: try period 0, a smaller period_width, or keep less "
+        "with the other prompts. A sound shorter than the period is kept whole."
+    )
 
 
 def _clipped_share(audio: Audio) -> float:
