@@ -77,6 +77,9 @@ def fill(model: TokenModel, codes: Codes, mask: Mask, job: Job) -> Codes:
 
     Returns:
         (K, T) int64, a copy with every token the mask names, in the predicted codebooks, drawn.
+
+    DIFFERS: the public windows stand side by side and see nothing of each other, keep their first and last frame, and
+    all start from the same seed, so that the same noise returns every ten seconds.
     """
     shape = model.shape
     first, last = shape.n_conditioning, shape.n_codebooks

@@ -5,7 +5,7 @@ here knows audio, seconds or models; onsets and beats arrive as frame indices.
 
 `wrap=True` says that the loop is a ring: a width that reaches past the last frame goes on at frame 0. `wrap=False` is
 the line of a one-shot sound: what reaches past an end is cut off there. The published behaviour, where it differs, is
-in `masks_compat`.
+in `compat.masks`.
 """
 
 from collections.abc import Iterable
@@ -174,23 +174,43 @@ def explicit(shape: Shape, drawn: ArrayLike) -> Mask:
 
     Args:
         shape: (K, T).
-        drawn: (M,) or (1, M) for all codebooks alike, or (K, M); values 0/1 or bool, 1 = regenerate; M at least 1.
-            When M is not T, each frame takes the drawn column at its own place (nearest in time).
+        drawn: (M,) or (R, M), values 0/1 or bool, 1 = regenerate; R in [1, K], M at least 1. It is stretched: each
+            frame takes the drawn column at its own place (nearest in time), each codebook the row at its own.
 
     Raises:
         SettingError: another shape, no columns, or a value that is neither 0 nor 1.
     """
     n_codebooks, n_frames = _check_shape(shape)
-    rows = np.atleast_2d(np.asarray(drawn))
-    if rows.ndim != 2 or rows.shape[0] not in {1, n_codebooks} or rows.shape[1] < 1:
-        raise SettingError(f"a drawn mask must be (M,), (1, M) or ({n_codebooks}, M), got {np.shape(drawn)}")
-    bad = ~((rows == 0) | (rows == 1))
-    if bad.any():
-        raise SettingError(f"a drawn mask must hold only 0 and 1, got {rows[bad][0]}")
+    rows = check_drawn(drawn)
+    if rows.shape[0] > n_codebooks:
+        raise SettingError(
+            f"a drawn mask must have 1 to {n_codebooks} rows (codebooks, coarse first), got {rows.shape[0]}"
+        )
     columns = (2 * np.arange(n_frames) + 1) * rows.shape[1] // (2 * n_frames)  # (T,), floor((t + 1/2) · M / T)
-    mask = empty(shape)
-    mask[:] = rows[:, columns] == 1
-    return mask
+    codebooks = (2 * np.arange(n_codebooks) + 1) * rows.shape[0] // (2 * n_codebooks)  # (K,)
+    return rows[np.ix_(codebooks, columns)]
+
+
+def check_drawn(drawn: ArrayLike) -> Mask:
+    """A drawn mask as (R, M) bool; one axis is one row.
+
+    Raises:
+        SettingError: another shape, no cells, or a value that is neither 0 nor 1; says where.
+    """
+    rows = np.atleast_2d(np.asarray(drawn))
+    if rows.ndim != 2 or rows.size == 0:
+        raise SettingError(
+            "a drawn mask must have rows (codebooks, coarse first) and columns (time), got the shape "
+            f"{' x '.join(map(str, np.shape(drawn)))}"
+        )
+    wrong = np.argwhere((rows != 0) & (rows != 1))
+    if len(wrong):
+        row, column = wrong[0]
+        raise SettingError(
+            f"a drawn mask must hold 0 (keep) and 1 (draw anew) only, got {rows[row, column]} in row {row + 1}, "
+            f"column {column + 1}"
+        )
+    return np.asarray(rows == 1)
 
 
 def mask_upper_codebooks(mask: Mask, n_kept: int) -> Mask:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from vampbridge.engine import masks, masks_compat
+from vampbridge.engine import masks
+from vampbridge.engine.compat import masks as masks_compat
 from vampbridge.engine.errors import SettingError
 
 FIXTURES = Path(__file__).parent / "fixtures"
