@@ -28,6 +28,7 @@ class Client:
         address: Host and reply port.
         settings: Those of its next vamps.
         drawn_mask: For its next vamp only.
+        prompts_set: Prompts that it set itself since its last preset.
         speaks_unloop: Its last known message was one of unloop's, so it reads `/error` and not `/vamp/error`.
         told: One-time notes it has had.
     """
@@ -35,6 +36,7 @@ class Client:
     address: Address
     settings: VampSettings = field(default_factory=_starting_settings)
     drawn_mask: Mask | None = None
+    prompts_set: set[str] = field(default_factory=set)
     speaks_unloop: bool = False
     told: set[str] = field(default_factory=set)
 
@@ -70,6 +72,7 @@ class AddressBook:
         after = self.client_of(sender)
         if is_new:
             after.settings, after.drawn_mask = before.settings, before.drawn_mask
+            after.prompts_set = set(before.prompts_set)
         return after
 
     def _remember(self, address: Address) -> Client:

@@ -33,6 +33,11 @@ class Info(Protocol):
         ...
 
     @property
+    def n_codebooks(self) -> int:
+        """Codebooks of the loaded bundle; 0 before it is loaded."""
+        ...
+
+    @property
     def ready(self) -> bool:
         """Whether the engine process runs."""
         ...

@@ -126,6 +126,13 @@ class Message:
                 parsed[argument.name] = argument.default
         return parsed
 
+    def sent(self, name: str, values: Sequence[Any], tags: str) -> Any:  # noqa: ANN401 - OSC says
+        """The argument of that name as it was received, for an error about another one; None if it is not there."""
+        for argument, value, tag in zip(self.arguments, values, tags, strict=False):
+            if argument.name == name and tag in argument.tags:
+                return value
+        return None
+
     def signature(self) -> str:
         """The arguments as they are written in docs and errors: `path_in path_out [id]`."""
         words = [argument.name + (" …" if argument.repeated else "") for argument in self.arguments]

@@ -35,7 +35,8 @@ _BUNDLE_HEAD_BYTES = 16  # "#bundle", and a time tag of 8 bytes
 Address = tuple[str, int]
 
 
-MAX_FLOAT32 = float(np.finfo(np.float32).max)
+# What still rounds to the largest float32; pythonosc reads that one as 3.4028235e38, a little more than it is.
+MAX_FLOAT32 = float(np.finfo(np.float32).max) * (1 + 2**-26)
 INT32 = range(-(2**31), 2**31)
 
 

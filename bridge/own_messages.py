@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..engine.errors import SettingError, VampbridgeError
-from ..engine.settings import RANGES, VampSettings, preset
+from ..engine.settings import PROMPTS, RANGES, VampSettings, preset, without_prompts
 from ..engine.take import Mask, Progress, Take
 from .clients import Address, AddressBook, Client
 from .engine_port import Engine
@@ -93,7 +93,7 @@ class OwnReplies:
     def failed(self, error: VampbridgeError) -> None:
         """See `vamps.Replies`."""
         reason = f"request {self.request_id}: {error}"
-        self.send(self.to, "/vamp/error", (error.code, "/vamp/file", clip(reason)))
+        self.send(self.to, "/vamp/error", (error.code, "/vamp/file", clip(reason), self.request_id))
 
 
 class OwnMessages:
@@ -137,10 +137,12 @@ class OwnMessages:
 
     def _preset(self, values: Values, client: Client, _: Address) -> None:
         client.settings = preset(values["name"])
+        client.prompts_set.clear()
 
     def _set(self, name: str, values: Values, client: Client, _: Address) -> None:
         if values:
             client.settings = client.settings.changed(**values)
+            client.prompts_set.update(PROMPTS.intersection(values))
             reason = why_idle(name, client.settings)
             if reason is not None:
                 self._desk.send(client.address, "/vamp/log", (f"{reason}. It is kept for when that is on.",))
@@ -158,6 +160,8 @@ class OwnMessages:
         if request_id is None:
             request_id = f"vamp-{next(self._numbers)}"
         settings = with_seed(client.settings, desk)
+        if client.drawn_mask is not None and not client.prompts_set:
+            settings = without_prompts(settings)
         order = Order(request_id, client.address, path_in, path_out, settings, client.drawn_mask)
         desk.vamps.accept(order, OwnReplies(desk.send, client.address, request_id))
         client.drawn_mask = None
@@ -168,6 +172,12 @@ class OwnMessages:
             raise RequestError(f"you have no unfinished vamp with the id {request_id!r}")
 
     def _mask(self, values: Values, client: Client, _: Address) -> None:
+        n_codebooks = self._desk.engine.info.n_codebooks
+        if n_codebooks and values["rows"] > n_codebooks:
+            raise SettingError(
+                f"rows must be a whole number from 1 to {n_codebooks}, the codebooks of the loaded bundle, "
+                f"got {values['rows']}"
+            )
         client.drawn_mask = mask_of(values)
 
     def _clear_mask(self, _: Values, client: Client, __: Address) -> None:

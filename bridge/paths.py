@@ -66,7 +66,10 @@ class AllowedFolders:
             raise PathError(f"cannot use the path {text!r}: {error}") from error
         if not any(folder in path.parents for folder in self.folders):
             allowed = ", ".join(map(str, self.folders))
-            raise PathError(f"{text!r} is outside the allowed folders: {allowed}. --allow adds another one")
+            if path in self.folders:
+                raise PathError(f"{text!r} is an allowed folder itself, not a file below it")
+            hint = "" if Path(text).is_absolute() else " It is relative to the server's folder: send an absolute path."
+            raise PathError(f"{text!r} is outside the allowed folders: {allowed}. --allow adds another one.{hint}")
         return path
 
     def readable(self, text: str) -> Path:

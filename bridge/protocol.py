@@ -79,7 +79,7 @@ _OWN_IN = (
         "Vamp a file with your settings. Answered by `/vamp/progress`, then by `/vamp/done` once per variation, "
         "or by `/vamp/error`. A newer vamp of the same id replaces one that still waits.",
         (
-            _text("path_in", "Audio file below an allowed folder."),
+            _text("path_in", "Audio file below an allowed folder; an absolute path."),
             _text("path_out", "Where to write the take; several variations get -1, -2 … before the suffix."),
             replace(REQUEST_ID, optional=True),
         ),
@@ -88,9 +88,11 @@ _OWN_IN = (
     Message(
         "/vamp/mask",
         "in",
-        "Draw a mask for your next `/vamp/file`: 1 = vary, 0 = keep. It is stretched over the loop.",
+        "Draw a mask for your next `/vamp/file`: 1 = vary, 0 = keep. It is stretched over the loop and its codebooks, "
+        "so that one row speaks of all of them. "
+        "It decides alone, unless you have set a prompt yourself since the last preset; then `combine` says how.",
         (
-            _number("rows", "Rows, coarse to fine.", MASK_ROWS),
+            _number("rows", "Rows, coarse to fine: at most as many as the bundle has codebooks.", MASK_ROWS),
             _number("columns", "Columns, start to end of the loop.", MASK_COLUMNS),
             Argument(
                 "cells",
@@ -162,7 +164,7 @@ _OWN_OUT = (
             _ID,
             Argument("path", "s", "The file."),
             Argument("seed", "ih", "The seed that was used."),
-            Argument("take_id", "s", "12 hexadecimal digits."),
+            Argument("take_id", "s", "12 hexadecimal digits; the same for all variations of one request."),
             Argument("seconds", "f", "From the request to the written file."),
         ),
     ),
@@ -175,6 +177,7 @@ _OWN_OUT = (
             Argument("code", "s", "Short word for programs."),
             Argument("address", "s", "The address of the message."),
             Argument("reason", "s", "What is wrong, what is allowed, and what was sent."),
+            Argument("request_id", "sihfd", "The id that the message carried, or the vamp's; empty text if none."),
         ),
     ),
 )
@@ -239,7 +242,7 @@ _UNLOOP_IN = (
     Message(
         "/cleanup",
         "in",
-        "Delete a result. Only files that this server wrote, and that nobody has changed since.",
+        "Delete a result. Only files that this server wrote, and that nobody has changed since. Success is silent.",
         (_text("path", "The result."),),
     ),
 )
@@ -278,6 +281,7 @@ def look_up(address: str) -> Message:
     """
     found = INCOMING.get(address)
     if found is None:
-        near = difflib.get_close_matches(address[:100], INCOMING, n=1, cutoff=0.0)[0]
-        raise AddressError(f"there is no address {address!r}; the nearest is {near}")
+        near = difflib.get_close_matches(address[:100], INCOMING, n=1, cutoff=0.6)
+        hint = f"the nearest is {near[0]}" if near else "docs/protocol.md lists those there are"
+        raise AddressError(f"there is no address {address!r}; {hint}")
     return found

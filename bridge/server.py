@@ -20,7 +20,7 @@ from .paths import AllowedFolders, default_folders
 from .protocol import ONLY_REPLIES, PREFIX, UNLOOP_ADDRESSES, look_up
 from .serve_options import ServeOptions, plain_ip
 from .unloop import UnloopMessages
-from .vamps import Vamps
+from .vamps import RequestId, Vamps
 
 log = logging.getLogger(__name__)
 
@@ -106,21 +106,27 @@ class Server:
             log.info("ignored %s: it is a reply, of a server that answers to this port", message.address)
             return
         client = self._book.client_of(sender)
+        request_id: RequestId | None = None
         try:
             found = look_up(message.address)
+            request_id = found.sent("request_id", message.arguments, message.tags)
             values = found.parse(message.arguments, message.tags)
             client.speaks_unloop = found.address in UNLOOP_ADDRESSES
             self.handlers[found.address](values, client, sender)
         except VampbridgeError as error:
-            self._refuse(client, message.address, error)
+            self._refuse(client, message.address, error, request_id)
         except Exception as error:  # a bug in one handler must reach its client, and end the set for nobody
             log.exception("handling %s failed", message.address)
-            self._refuse(client, message.address, EngineError(f"unexpected {type(error).__name__}: {error}"))
+            unexpected = EngineError(f"unexpected {type(error).__name__}: {error}")
+            self._refuse(client, message.address, unexpected, request_id)
 
-    def _refuse(self, client: Client, address: str, error: VampbridgeError) -> None:
+    def _refuse(
+        self, client: Client, address: str, error: VampbridgeError, request_id: RequestId | None = None
+    ) -> None:
         is_ours = address.startswith(PREFIX)
         if address in UNLOOP_ADDRESSES or (client.speaks_unloop and not is_ours):
             self._udp.send(client.address, "/error", (clip(str(error)),))
         else:
-            told = (error.code, clip(address, MAX_ADDRESS_TEXT), clip(str(error)))
+            shown_id = "" if request_id is None else request_id
+            told = (error.code, clip(address, MAX_ADDRESS_TEXT), clip(str(error)), shown_id)
             self._udp.send(client.address, "/vamp/error", told)

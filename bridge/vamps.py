@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..engine.errors import CancelledError, EngineError, PathError, VampbridgeError
-from ..engine.files import AudioFile, output_format, read_audio, write_audio
+from ..engine.files import AudioFile, check_target, output_format, read_audio, write_audio
 from ..engine.settings import VampSettings
 from ..engine.take import Mask, Progress, Take, VampRequest
 from ..engine.units import samples_for_seconds, seconds_for_samples
@@ -201,6 +201,7 @@ class Vamps:
         if job.is_cancelled:
             raise CancelledError("cancelled before it began")
         loop = cut_to_loop(read_audio(order.path_in), order.loop_ms, note=job.replies.note)
+        check_target(order.path_out or order.path_in.with_suffix(RESULT_SUFFIX), loop)
         job.lineage = self._folders.lineage(order.path_in)
         self._submit(job, VampRequest(loop.audio, loop.sample_rate, order.settings, order.drawn_mask, job.lineage))
 

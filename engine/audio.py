@@ -37,6 +37,12 @@ def to_mono(audio: Audio) -> Audio:
     return np.asarray(_check_two_axes(audio, "(C, N)").mean(axis=0, keepdims=True, dtype=np.float64), dtype=np.float32)
 
 
+def minutes(seconds: float) -> str:
+    """A length as `minutes:seconds`, rounded up to whole seconds: 600.2 s is 10:01."""
+    whole = math.ceil(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
 def check_audio(audio: Audio, rate: int) -> None:
     """Refuse audio that cannot be used; one sample is enough.
 
@@ -59,7 +65,7 @@ def check_audio(audio: Audio, rate: int) -> None:
     length_s = seconds_for_samples(n_samples, rate)
     if length_s > MAX_INPUT_S:
         raise AudioError(
-            f"audio is {length_s / 60:.1f} min long, the limit is {MAX_INPUT_S // 60} min: "
+            f"audio is {minutes(length_s)} min long, the limit is {minutes(MAX_INPUT_S)} min: "
             "cut it, or render it in parts"
         )
     _check_finite(audio)

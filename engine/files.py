@@ -4,6 +4,7 @@ One of the two files that import soundfile. What libsndfile cannot read is given
 operating system does (m4a on macOS and Windows).
 """
 
+import io
 import logging
 import os
 import secrets
@@ -14,8 +15,12 @@ import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
 
-from .audio import MAX_CHANNELS, MAX_INPUT_S, MAX_RATE_HZ, MIN_RATE_HZ, Audio, as_channels_first, check_audio
+from .audio import MAX_CHANNELS, MAX_INPUT_S, MAX_RATE_HZ, MIN_RATE_HZ, Audio, as_channels_first, check_audio, minutes
 from .errors import AudioError, PathError, SettingError, VampbridgeError
+from .masks import check_drawn
+
+# Phones and browsers write these; only macOS and Windows bring a decoder.
+FOR_FFMPEG = (".m4a", ".mp4", ".aac", ".wma", ".webm")
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +111,8 @@ def _read_with_pedalboard(path: Path, reason: Exception) -> AudioFile:
     except VampbridgeError:
         raise
     except (ValueError, RuntimeError, OSError) as error:
-        raise AudioError(f"{path} could not be read as audio: {_one_line(reason)}") from error
+        hint = f"; convert it first: ffmpeg -i {path.name} {path.stem}.wav" if path.suffix.lower() in FOR_FFMPEG else ""
+        raise AudioError(f"{path} could not be read as audio: {_one_line(reason)}{hint}") from error
     return AudioFile(audio, rate)
 
 
@@ -122,7 +128,7 @@ def check_header(path: Path, n_samples: int, *, rate: int, n_channels: int) -> N
         raise AudioError(f"{path}: channels must be in [1, {MAX_CHANNELS}], got {n_channels}")
     if n_samples > MAX_INPUT_S * rate:
         raise AudioError(
-            f"{path} is {n_samples / rate / 60:.1f} min long, the limit is {MAX_INPUT_S // 60} min: "
+            f"{path} is {minutes(n_samples / rate)} min long, the limit is {minutes(MAX_INPUT_S)} min: "
             "cut it, or render it in parts"
         )
 
@@ -152,6 +158,25 @@ def output_format(path: Path, subtype: str | None = None) -> tuple[str, str]:
         allowed = [name for name in sf.available_subtypes(file_format) if sf.check_format(file_format, name)]
         raise SettingError(f"subtype of a {path.suffix} file must be one of {', '.join(allowed)}, got {subtype!r}")
     return file_format, subtype.upper()
+
+
+def check_target(path: Path, sound: AudioFile, subtype: str | None = None) -> None:
+    """Whether a file of that name can hold a sound of this rate and these channels; to be asked before the work begins.
+
+    Raises:
+        PathError, SettingError: see `output_format`.
+        AudioError: More channels or another rate than the format can hold.
+    """
+    file_format, chosen = output_format(path, subtype)
+    n_channels = sound.audio.shape[0]
+    try:
+        sf.SoundFile(io.BytesIO(), "w", sound.sample_rate, n_channels, chosen, format=file_format).close()
+    except sf.LibsndfileError as error:
+        channels = "1 channel" if n_channels == 1 else f"{n_channels} channels"
+        raise AudioError(
+            f"{path}: a {path.suffix} file ({chosen}) cannot hold {channels} at {sound.sample_rate} Hz; "
+            "write a .wav or .flac"
+        ) from error
 
 
 def write_audio(path: Path, audio: Audio, sample_rate: int, *, subtype: str | None = None) -> int:
@@ -196,7 +221,9 @@ def write_audio(path: Path, audio: Audio, sample_rate: int, *, subtype: str | No
 
 
 def read_mask(path: Path) -> NDArray[np.bool_]:
-    """A mask drawn by hand: .npy (bool or 0/1) or .csv (0/1, comma-separated), 1 = regenerate.
+    """A mask drawn by hand: .npy (bool or 0/1) or .csv (0/1, a line for each row), 1 = regenerate.
+
+    One line, or an array of one axis, is one row for all codebooks.
 
     Returns:
         (rows, columns) bool, at least 1 × 1; the first row is the coarsest codebook.
@@ -213,15 +240,41 @@ def read_mask(path: Path) -> NDArray[np.bool_]:
         if path.suffix.lower() == ".npy":
             drawn = np.asarray(np.load(path, allow_pickle=False))
         else:
-            drawn = np.loadtxt(path, delimiter=",", ndmin=2)
+            drawn = np.array(_read_table(path))
     except (ValueError, EOFError, OSError) as error:
-        raise SettingError(f"{path} could not be read as a mask: {_one_line(error)}") from error
-    if drawn.ndim != 2 or drawn.size == 0:
-        raise SettingError(f"a mask must have rows and columns, got the shape {drawn.shape} in {path}")
-    if not np.isin(drawn, (0, 1)).all():
-        other = drawn[~np.isin(drawn, (0, 1))].flat[0]
-        raise SettingError(f"a mask must hold 0 (keep) and 1 (regenerate) only, got {other} in {path}")
-    return drawn.astype(np.bool_)
+        raise SettingError(f"{path} could not be read as a mask of 0 and 1: {_one_line(error)}") from error
+    try:
+        return check_drawn(drawn)
+    except SettingError as error:
+        raise SettingError(f"{path}: {error}") from error
+
+
+def _read_table(path: Path) -> list[list[float]]:
+    """Numbers in rows; commas, semicolons, tabs or spaces between them, whichever the spreadsheet wrote.
+
+    Raises:
+        ValueError: A cell that is no number, or rows of different lengths; says where.
+    """
+    rows: list[list[float]] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        separator = next((mark for mark in ",;\t" if mark in line), None)
+        row = [
+            _read_cell(cell.strip(), f"line {number}, cell {column}")
+            for column, cell in enumerate(line.split(separator), 1)
+        ]
+        rows.append(row)
+        if len(row) != len(rows[0]):
+            raise ValueError(f"line {number} has {len(row)} cells, the lines above have {len(rows[0])}")
+    return rows
+
+
+def _read_cell(text: str, where: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise ValueError(f"each cell must be 0 (keep) or 1 (draw anew), got {text!r} in {where}") from error
 
 
 def _one_line(error: Exception) -> str:

@@ -58,6 +58,31 @@ def build_mask(
     return masks.dropout(mask, settings.dropout, rng=rng) if settings.dropout > 0 else mask
 
 
+def idle_notes(settings: VampSettings, around: Surroundings, n_frames: int) -> tuple[str, ...]:
+    """What was asked for and changes nothing with these prompts, in full sentences.
+
+    Args:
+        settings: Of the vamp.
+        around: See `Surroundings`.
+        n_frames: T of the loop, before any stretch.
+    """
+    notes = []
+    borders = settings.prefix_s > 0 or settings.suffix_s > 0
+    others = (settings.period > 0, settings.random_keep > 0, settings.onset_width > 0, around.drawn is not None)
+    n_prompts = sum((borders, *others))
+    if settings.combine == "all" and n_prompts < 2:
+        on = "one is" if n_prompts else "none is"
+        notes.append(f"combine all joins two prompts or more; it changes nothing here, where {on} on.")
+    # On a ring that is no multiple of the period the last gap is shorter, and whole periods move that one.
+    turns = settings.period > 0 and settings.period_offset > 0 and settings.period_offset % settings.period == 0
+    if turns and not (around.ring and n_frames % settings.period):
+        notes.append(
+            f"period_offset {settings.period_offset} changes nothing: {settings.period} frames on, the periodic frames "
+            "meet themselves."
+        )
+    return tuple(notes)
+
+
 def _prompts(
     settings: VampSettings, shape: tuple[int, int], around: Surroundings, *, rng: np.random.Generator, round_index: int
 ) -> list[Mask]:

@@ -23,8 +23,9 @@ class VampRequest:
         audio: (C, N) float32 at `sample_rate` Hz, full scale ±1.
         sample_rate: 8,000 to 192,000 Hz.
         settings: What to keep and how to draw the rest.
-        drawn_mask: A mask drawn by hand, (1, columns) for all codebooks alike or (K, columns), True = regenerate; any
-            number of columns, stretched over the loop. Combined with the prompts of `settings` like one more prompt.
+        drawn_mask: A mask drawn by hand, (rows, columns), True = regenerate: 1 to K rows, stretched over the codebooks
+            from the coarsest, and any number of columns, stretched over the loop. Combined with the prompts of
+            `settings` like one more prompt; `settings.without_prompts` lets it decide alone.
         lineage: Identifiers of the takes this loop came from, oldest first.
     """
 
@@ -64,6 +65,7 @@ class TakeReport:
         share_regenerated: Share of all tokens that were drawn anew, 0 … 1.
         stage_s: Seconds spent in each stage.
         warnings: What the user should know, in full sentences.
+        device: Where the models ran, `cpu` or `cuda`; takes of the same seed differ between them in rounding.
     """
 
     take_id: str
@@ -76,6 +78,7 @@ class TakeReport:
     share_regenerated: float
     stage_s: dict[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    device: str = "cpu"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""

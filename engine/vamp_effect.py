@@ -1,7 +1,7 @@
 """A vamp that is called like a pedalboard effect, for scripts and notebooks.
 
->>> vamp = Vamp("wild", seed=1)
->>> vamp.temperature = 0.9
+>>> vamp = Vamp("wild", seed=1, temperature=0.9)
+>>> vamp.period = 16
 >>> variation = vamp(loop, 44100)
 
 It needs the whole loop at once, because every token may depend on every other one: it has the calling convention of a
@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from .audio import Audio
-from .errors import AudioError
-from .settings import DEFAULT_PRESET, RANGES, VampSettings, preset
+from .audio import MAX_CHANNELS, Audio
+from .devices import DEFAULT_DEVICE, check_device
+from .errors import AudioError, SettingError
+from .masks import check_drawn
+from .settings import DEFAULT_PRESET, PROMPTS, RANGES, VampSettings, preset, without_prompts
 from .take import VampRequest
 
 if TYPE_CHECKING:
@@ -31,24 +34,26 @@ if TYPE_CHECKING:
 NOT_SETTABLE = ("variations",)
 
 
-def open_vamper(bundle: Path | None, threads: int) -> Vamper:
+def open_vamper(bundle: Path | None, threads: int, device: str = DEFAULT_DEVICE) -> Vamper:
     """Load a bundle and make it ready to vamp in this process.
 
     Args:
         bundle: folder or file of a model bundle; None takes the one that ships with the package.
         threads: CPU threads; 0 lets the runtime choose.
+        device: one of devices.DEVICES.
 
     Raises:
         BundleError: Missing, damaged or of another format version.
+        MissingDependencyError: `cuda` was asked for and does not work.
     """
     from .bundle import load_bundle
     from .vamper import Vamper
 
-    return Vamper(load_bundle(bundle), threads=threads)
+    return Vamper(load_bundle(bundle), threads=threads, device=device)
 
 
 class Vamp:
-    """Varies loops. Every setting but `variations` is an attribute, with the range and unit of settings.RANGES.
+    """Varies loops. Every setting but `variations` is a keyword and an attribute; ranges and units: settings.RANGES.
 
     May be called from several threads; the calls wait for each other.
 
@@ -57,12 +62,17 @@ class Vamp:
         seed: whole number; None draws another one for every call (see `report`).
         bundle: folder or file of a model bundle; None takes the one that ships with the package. It is loaded by the
             first call.
-        before: effects on the loop, for the model to hear.
-        after: effects on the variation.
+        device: `auto`, `cpu` or `cuda`; auto takes a CUDA GPU if it really works.
+        before: effects on the loop, for the model to hear: a chain, or the path of its TOML file.
+        after: effects on the variation, likewise.
+        settings: Any setting but `variations`; it overrides the preset's.
+
+    Raises:
+        SettingError: A setting that does not exist or is out of range, or a chain that is not one.
     """
 
     # A misspelt setting must not be taken for a new attribute.
-    __slots__ = ("_after", "_before", "_bundle", "_lock", "_report", "_settings", "_vamper")
+    __slots__ = ("_after", "_before", "_bundle", "_device", "_lock", "_prompts_set", "_report", "_settings", "_vamper")
 
     if TYPE_CHECKING:  # the properties are made from RANGES below
 
@@ -75,13 +85,19 @@ class Vamp:
         *,
         seed: int | None = None,
         bundle: Path | None = None,
-        before: EffectChain | None = None,
-        after: EffectChain | None = None,
+        device: str = DEFAULT_DEVICE,
+        before: EffectChain | Path | str | None = None,
+        after: EffectChain | Path | str | None = None,
+        **settings: float | bool | str,
     ) -> None:
-        self._settings = _preset_settings(preset, seed)
-        self._bundle = bundle
-        self._before = before
-        self._after = after
+        unknown = sorted(set(settings) & set(NOT_SETTABLE))
+        if unknown:
+            raise SettingError(f"{unknown[0]} cannot be set here, one call makes one take: call again for another")
+        self._settings = _preset_settings(preset, {"seed": seed, **settings})
+        self._prompts_set = bool(PROMPTS.intersection(settings))
+        self._bundle, self._device = bundle, check_device(device)
+        self._before = _chain(before)
+        self._after = _chain(after)
         self._vamper: Vamper | None = None
         self._report: TakeReport | None = None
         self._lock = threading.Lock()
@@ -91,12 +107,15 @@ class Vamp:
         """How the last take was made, with its seed; None before the first."""
         return self._report
 
-    def __call__(self, audio: Audio, sample_rate: float) -> Audio:
+    def __call__(self, audio: Audio, sample_rate: float, *, mask: ArrayLike | None = None) -> Audio:
         """One variation of a loop, in the same shape; longer by the factor `stretch` if that is not 1.
 
         Args:
             audio: (C, N) or (N,) float32, full scale ±1. The order is never guessed.
             sample_rate: in Hz, a whole number.
+            mask: drawn by hand, (rows, columns) or (columns,), 1 or True = draw anew; rows are codebooks, coarse first.
+                It is stretched over the loop and its codebooks. It decides alone, unless a prompt (period, prefix_s …)
+                was set beside the preset; then `combine` says how.
 
         Returns:
             (C, N · stretch) or (N · stretch,) float32.
@@ -104,32 +123,53 @@ class Vamp:
         Raises:
             AudioError: Not usable audio.
             BundleError: The model cannot be loaded.
-            SettingError: A chain refuses this sound.
+            SettingError: A chain refuses this sound, or the mask is none.
         """
-        loop = np.asarray(audio, dtype=np.float32)
+        given = np.asarray(audio)
+        if given.dtype.kind != "f":
+            cure = f"divide by {np.iinfo(given.dtype).max + 1}, or " if given.dtype.kind == "i" else ""
+            raise AudioError(f"audio must be float in [-1, 1], got {given.dtype}: {cure}read the file as float32")
+        loop = given.astype(np.float32, copy=False)
         if loop.ndim not in (1, 2):
             raise AudioError(f"audio must have the shape (C, N) or (N,), got {loop.shape}")
+        if loop.ndim == 2 and loop.shape[0] > MAX_CHANNELS >= loop.shape[1]:
+            raise AudioError(f"audio must have the shape (channels, samples), got {loop.shape}: pass audio.T")
         if sample_rate != int(sample_rate):
             raise AudioError(f"sample rate must be a whole number of Hz, got {sample_rate}")
         with self._lock:
-            variation = self._vamp(loop[None, :] if loop.ndim == 1 else loop, int(sample_rate))
+            variation = self._vamp(loop[None, :] if loop.ndim == 1 else loop, int(sample_rate), mask)
         return variation[0] if loop.ndim == 1 else variation
 
-    def _vamp(self, audio: Audio, rate: int) -> Audio:
+    def _vamp(self, audio: Audio, rate: int, mask: ArrayLike | None) -> Audio:
         """(C, N) float32 to (C, N · stretch) float32; the caller holds the lock."""
-        settings = self._settings
+        settings = self._settings if mask is None or self._prompts_set else without_prompts(self._settings)
+        drawn = None if mask is None else check_drawn(mask)
         if self._vamper is None:
-            self._vamper = open_vamper(self._bundle, 0)
+            self._vamper = open_vamper(self._bundle, 0, self._device)
         if self._before is not None:
             audio = self._before.process(audio, rate, loop=settings.loop)
-        take = self._vamper.vamp(VampRequest(audio, rate, settings))
+        take = self._vamper.vamp(VampRequest(audio, rate, settings, drawn))
         self._report = take.report
         variation = take.audio[0]  # (C, N · stretch)
         return variation if self._after is None else self._after.process(variation, rate, loop=settings.loop)
 
 
-def _preset_settings(name: str, seed: int | None) -> VampSettings:
-    return preset(name).changed(seed=seed)
+def _preset_settings(name: str, changes: dict[str, object]) -> VampSettings:
+    return preset(name).changed(**changes)
+
+
+def _chain(given: EffectChain | Path | str | None) -> EffectChain | None:
+    if given is None:
+        return None
+    from .effects import EffectChain, load_chain
+
+    if isinstance(given, (str, Path)):
+        return load_chain(Path(given))
+    if not isinstance(given, EffectChain):
+        raise SettingError(
+            f"before and after must be an EffectChain or the path of a .toml file, got {type(given).__name__}"
+        )
+    return given
 
 
 def _setting_property(name: str) -> property:
@@ -138,6 +178,8 @@ def _setting_property(name: str) -> property:
 
     def put(vamp: Vamp, value: object) -> None:
         vamp._settings = vamp._settings.changed(**{name: value})  # noqa: SLF001 - as above
+        if name in PROMPTS:
+            vamp._prompts_set = True  # noqa: SLF001 - as above
 
     return property(get, put, doc=f"{RANGES[name].help} {RANGES[name].describe().capitalize()}.")
 

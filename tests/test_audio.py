@@ -63,7 +63,7 @@ def spoilt(value, places):
         (
             np.zeros((1, 1800 * 8000), np.float16),
             8000,
-            "audio is 30.0 min long, the limit is 10 min: cut it, or render it in parts",
+            "audio is 30:00 min long, the limit is 10:00 min: cut it, or render it in parts",
         ),
         (spoilt(np.nan, [(1, 7), (0, 9)]), 44100, "got 2 NaN or infinite samples, the first at sample 7 of channel 1"),
         (spoilt(-np.inf, [(0, 99)]), 44100, "got 1 NaN or infinite samples, the first at sample 99 of channel 0"),

@@ -33,7 +33,7 @@ def chain_of(tmp_path):
 @pytest.fixture
 def vamper(monkeypatch):
     fake = RecordingVamper()
-    monkeypatch.setattr(vamp_effect, "open_vamper", lambda bundle, threads: fake)
+    monkeypatch.setattr(vamp_effect, "open_vamper", lambda bundle, threads, device: fake)
     return fake
 
 
@@ -266,7 +266,7 @@ def test_every_setting_is_an_attribute_that_reaches_the_vamper(vamper, rng):
         setattr(vamp, name, other)
         vamp(audio, RATE)
         assert getattr(vamper.requests[-1].settings, name) == getattr(vamp, name) == other
-    with pytest.raises(SettingError, match="temperature must be a number in"):
+    with pytest.raises(SettingError, match="temperature must be a number from"):
         vamp.temperature = 99
 
 

@@ -151,7 +151,7 @@ def test_a_30_minute_file_is_refused_before_it_is_decoded(tmp_path, monkeypatch)
         pytest.fail("the file was decoded")
 
     monkeypatch.setattr(sf.SoundFile, "read", decoded)
-    with pytest.raises(AudioError, match=r"30\.0 min long, the limit is 10 min"):
+    with pytest.raises(AudioError, match=r"30:00 min long, the limit is 10:00 min"):
         read_audio(path)
 
 
@@ -213,18 +213,37 @@ def test_masks_of_zeros_and_ones_are_read(tmp_path, dtype):
         np.testing.assert_array_equal(mask, drawn.astype(bool))
 
 
+@pytest.mark.parametrize(
+    "text", ["0;1;1\n1;0;0", "0\t1\t1\n1\t0\t0\n\n", "0 1  1\n1 0 0", "\ufeff0, 1, 1\r\n1.0,0e+00,0\r\n"]
+)
+def test_a_table_may_be_separated_as_any_spreadsheet_does_it(tmp_path, text):
+    (tmp_path / "m.csv").write_text(text, encoding="utf-8", newline="")
+    np.testing.assert_array_equal(read_mask(tmp_path / "m.csv"), [[0, 1, 1], [1, 0, 0]])
+
+
+def test_one_row_is_a_mask(tmp_path):
+    np.save(tmp_path / "m.npy", np.array([0, 1, 1]))
+    (tmp_path / "m.csv").write_text("0,1,1")
+    for name in ("m.npy", "m.csv"):
+        np.testing.assert_array_equal(read_mask(tmp_path / name), [[False, True, True]])
+
+
 def test_masks_that_are_none_are_refused(tmp_path):
     np.save(tmp_path / "three.npy", np.zeros((2, 2, 2)))
     np.save(tmp_path / "grey.npy", np.full((2, 2), 0.5))
     np.save(tmp_path / "code.npy", np.array([object()]), allow_pickle=True)
     (tmp_path / "ragged.csv").write_text("0,1\n1\n")
     (tmp_path / "word.csv").write_text("yes,no\n")
+    (tmp_path / "hole.csv").write_text("0,1\n1,\n")
+    (tmp_path / "grey.csv").write_text("0;1\n0.5;0\n")
     for name, message in {
-        "three.npy": "rows and columns",
-        "grey.npy": "got 0.5",
+        "three.npy": r"three\.npy: a drawn mask must have rows .* got the shape 2 x 2 x 2",
+        "grey.npy": "got 0.5 in row 1, column 1",
         "code.npy": "could not be read",
-        "ragged.csv": "could not be read",
-        "word.csv": "could not be read",
+        "ragged.csv": "line 2 has 1 cells, the lines above have 2",
+        "word.csv": "word.csv could not be read .* got 'yes' in line 1, cell 1",
+        "hole.csv": "got '' in line 2, cell 2",
+        "grey.csv": r"grey\.csv: .* got 0\.5 in row 2, column 1",
     }.items():
         with pytest.raises(SettingError, match=message):
             read_mask(tmp_path / name)

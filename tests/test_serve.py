@@ -56,7 +56,7 @@ def sent(value: Any) -> Any:
 
 def refusal(got: list[tuple[str, list[Any]]]) -> tuple[str, str, str]:
     """Code, address and reason of the one error that was sent."""
-    ((address, (code, about, reason)),) = got
+    ((address, (code, about, reason, _)),) = got
     assert address == "/vamp/error"
     return code, about, reason
 
@@ -160,6 +160,7 @@ def test_an_unknown_address_is_answered_with_the_nearest(client: UdpClient) -> N
     code, about, reason = refusal(client.ask("/vamp/stat"))
     assert (code, about) == ("address", "/vamp/stat")
     assert "nearest is /vamp/status" in reason
+    assert "nearest" not in refusal(client.ask("/foo"))[2]
 
 
 def test_replies_of_another_server_are_never_answered(server: Server, client: UdpClient) -> None:
@@ -266,7 +267,9 @@ def test_any_number_is_an_id_and_comes_back_as_it_was_sent(
     assert client.receive("/vamp/progress") == [request_id, "queued", 0.0]
     assert client.receive("/vamp/progress") == [request_id, "coarse", 0.5]
     client.send_bytes(tagged("/vamp/cancel", (tag, request_id)))
-    assert f"request {request_id}: " in client.receive("/vamp/error")[2]
+    failed = client.receive("/vamp/error")
+    assert f"request {request_id}: " in failed[2]
+    assert failed[3] == request_id
     process = [("s", "vampnet"), ("s", str(loop)), ("s", ""), *(("i", value) for value in PROCESS_NUMBERS)]
     client.send_bytes(tagged("/process", (tag, request_id), *process))
     while client.receive("/progress") != [request_id, "Status.PROCESSING"]:

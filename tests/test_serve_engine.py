@@ -62,7 +62,7 @@ def test_an_engine_killed_in_a_vamp_is_told_and_the_next_vamp_served(
 ) -> None:
     server.desk.folders.record(loop, ("kill",))  # the fake vamper reads what to do in the lineage
     client.send("/vamp/file", str(loop), str(loop.with_name("a.wav")), "a")
-    address, (code, about, reason) = first_after_progress(client)
+    address, (code, about, reason, _) = first_after_progress(client)
     assert (address, code, about) == ("/vamp/error", "engine", "/vamp/file")
     assert reason.startswith("request a: ")
     write_loop(loop)
@@ -80,8 +80,8 @@ def test_a_newer_vamp_of_an_id_replaces_one_that_waits(server: Server, client: U
         pass
     client.send("/vamp/file", str(loop), str(loop.with_name("old.wav")), "x")
     client.send("/vamp/file", str(loop), str(loop.with_name("new.wav")), "x")
-    address, (code, _, reason) = first_after_progress(client)
-    assert (address, code) == ("/vamp/error", "cancelled")
+    address, (code, _, reason, request_id) = first_after_progress(client)
+    assert (address, code, request_id) == ("/vamp/error", "cancelled", "x")
     assert "request x: " in reason
     client.send("/vamp/cancel", "first")
     assert first_after_progress(client)[1][0] == "cancelled"

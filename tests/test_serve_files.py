@@ -62,7 +62,7 @@ def loop(tmp_path: Path) -> Path:
 
 def refused(client: UdpClient, *arguments: Any) -> tuple[str, str]:
     """Code and reason with which a message is refused."""
-    ((address, (code, _, reason)),) = client.ask(*arguments)
+    ((address, (code, _, reason, _)),) = client.ask(*arguments)
     assert address == "/vamp/error"
     return code, reason
 
@@ -211,7 +211,8 @@ def test_paths_that_may_not_be_used_are_refused_at_once(
         (f"{tmp_path}/../../etc/passwd", out, "outside the allowed folders"),
         (str(tmp_path / "link.wav"), out, "outside the allowed folders"),
         (str(tmp_path / "gone.wav"), out, "No such file"),
-        (str(tmp_path), out, "outside"),
+        (str(tmp_path), out, "allowed folder itself"),
+        ("in.wav", out, "send an absolute path"),
         (str(loop), f"{tmp_path}/../../out.wav", "outside the allowed folders"),
         (str(loop), str(tmp_path / "gone" / "out.wav"), "does not exist"),
         (str(loop), str(tmp_path / "theirs.wav"), "did not write it"),

@@ -113,6 +113,7 @@ CHANGES = [
     ({"loop": False}, {}),
     ({"stretch": 2}, {}),
     ({"variations": 2}, {}),
+    ({"compat": True}, {"fine_passes": 2}),
     ({"seed": 9}, {}),
 ]
 
@@ -153,7 +154,7 @@ def test_a_drawn_mask_decides_what_is_drawn_anew(vamper):
     take = vamp(vamper, vamp_settings=nothing_else, drawn_mask=np.array([[True, False, False, False]]))
     assert take.report.share_regenerated == pytest.approx(0.25, abs=0.02)
     with pytest.raises(SettingError, match="drawn mask"):
-        vamp(vamper, vamp_settings=nothing_else, drawn_mask=np.zeros((5, 4), dtype=bool))
+        vamp(vamper, vamp_settings=nothing_else, drawn_mask=np.zeros((65, 4), dtype=bool))
 
 
 def test_equal_channels_stay_equal_and_a_silent_one_stays_silent(vamper):
@@ -204,7 +205,7 @@ def test_a_loop_longer_than_the_context_is_vamped_in_windows(vamper):
         (np.full((1, RATE), np.nan, np.float32), RATE, "finite"),
         (np.ones((9, RATE), np.float32), RATE, "channels must be in"),
         (np.ones((1, RATE), np.float32), 4000, "sample rate must be in"),
-        (np.broadcast_to(np.float32(0.1), (1, 30 * 60 * 8000)), 8000, "30.0 min long"),
+        (np.broadcast_to(np.float32(0.1), (1, 30 * 60 * 8000)), 8000, "30:00 min long"),
         (np.zeros(RATE, np.float32), RATE, r"\(C, N\)"),
         (np.concatenate([loop_of(), -loop_of()]), RATE, "cancel each other"),
     ],
@@ -238,3 +239,16 @@ def test_warming_up_leaves_no_trace(vamper):
     before = vamp(vamper).audio
     vamper.warm_up(0.5)
     assert (vamp(vamper).audio == before).all()
+
+
+def test_a_loop_stretched_beyond_the_limit_is_refused_at_once(vamper):
+    loop = np.random.default_rng(0).standard_normal((1, 8000 * 100)).astype(np.float32) * 0.1
+    with pytest.raises(AudioError, match="stretched 8 times the loop is 13:20 min long, the limit is 10:00 min"):
+        vamper.vamp(VampRequest(loop, 8000, VampSettings(stretch=8)))
+
+
+def test_a_take_with_nothing_new_says_so(vamper):
+    kept = vamp(vamper, vamp_settings=QUICK.changed(period=1, codebooks_kept=64))
+    assert kept.report.share_regenerated == 0
+    assert "Nothing of the loop is drawn anew" in kept.report.warnings[0]
+    assert vamp(vamper).report.warnings == ()

@@ -6,6 +6,7 @@ Exit status: 0 done, 2 for anything the user can put right (one line on stderr, 
 from __future__ import annotations
 
 import importlib.metadata
+import logging
 import sys
 import traceback
 from collections.abc import Sequence
@@ -22,15 +23,17 @@ from .serve import serve as serve_osc
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
 COMMANDS = "vampbridge.commands"
+ORDER = ("demo", "render", "serve", "models", "train", "export", "parity")
 
 # typer's UsageError, which it does not export itself; its parts BadParameter, NoSuchOption … are subclasses.
 UsageError: Any = typer.BadParameter.__mro__[1]
 
 # Plain help: with rich's markup the ranges in square brackets would be read as styles and vanish.
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
-app.command("render")(command(render_file, RenderOptions))
-app.command("demo")(plain_command(vamp_demo, DemoOptions))
-app.command("serve")(serve_osc)
+app.command("demo", short_help="Hear it on a loop that ships with Vampbridge.")(plain_command(vamp_demo, DemoOptions))
+app.command("render", short_help="Vamp an audio file.")(command(render_file, RenderOptions))
+app.command("serve", short_help="Serve OSC for Max, Live or any controller.")(serve_osc)
+HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 
 
 def _print_version(*, wanted: bool) -> None:
@@ -60,9 +63,9 @@ def whole_app() -> typer.Typer:
     Training and export are not the bridge's business and it may not import them; they stand under the entry points
     `vampbridge.commands`.
     """
-    everything = typer.Typer(rich_markup_mode=None, add_completion=False)
+    everything = typer.Typer(rich_markup_mode=None, add_completion=False, context_settings=HELP_NAMES)
     everything.callback()(vampbridge)
-    everything.add_typer(app)
+    everything.registered_commands.extend(app.registered_commands)
     for entry in sorted(importlib.metadata.entry_points(group=COMMANDS), key=lambda entry: entry.name):
         command_or_group = entry.load()
         if isinstance(command_or_group, typer.Typer):
@@ -81,28 +84,50 @@ def main(args: Sequence[str] | None = None) -> int:
     Returns:
         The exit status (see the top of this module).
     """
+    logging.addLevelName(logging.WARNING, "warning")
+    logging.basicConfig(format="%(levelname)s: %(message)s")
     given = list(sys.argv[1:] if args is None else args)
     # Taken out by hand, because a usage error is found before typer has read the options.
     kept = [arg for arg in given if arg != "--debug"]
     try:
-        status = typer.main.get_command(whole_app()).main(
-            args=kept or ["--help"], prog_name="vampbridge", standalone_mode=False
-        )
+        program: Any = typer.main.get_command(whole_app())
+        program.commands = dict(sorted(program.commands.items(), key=_place))
+        status = program.main(args=kept or ["--help"], prog_name="vampbridge", standalone_mode=False)
     except (VampbridgeError, UsageError) as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # a group without its command; the message is the group's help
+            print(error)
+            return 0
         if len(kept) < len(given):
             traceback.print_exc()
-        return _report(error, as_json="--json" in kept)
+        return _report(error, kept)
     except (KeyboardInterrupt, typer.Abort):
         print("interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
     return int(status or 0)
 
 
-def _report(error: Exception, *, as_json: bool) -> int:
+def _place(command: tuple[str, object]) -> tuple[int, str]:
+    """Sorts the commands as somebody meets them; those nobody thought of come last."""
+    name = command[0]
+    return (ORDER.index(name) if name in ORDER else len(ORDER), name)
+
+
+def _report(error: Exception, args: list[str]) -> int:
     """One line on stderr; with --json also an object on stdout, with the error's code."""
-    message = error.format_message() if isinstance(error, UsageError) else str(error)
+    message = _usage_message(error, args) if isinstance(error, UsageError) else str(error)
     text = " ".join(message.split())
     print(f"error: {text}", file=sys.stderr)
-    if as_json:
+    if "--json" in args:
         print_json({"error": {"code": getattr(error, "code", "usage"), "message": text}})
     return EXIT_ERROR
+
+
+def _usage_message(error: Any, args: list[str]) -> str:
+    """Typer's message; where it is about the value of an option, with the value that was typed."""
+    names = getattr(getattr(error, "param", None), "opts", ())
+    if type(error) is not typer.BadParameter or not names:
+        return str(error.format_message())
+    text = f"{names[0]}: {error.message[:1].lower()}{error.message[1:]}".rstrip(".")
+    pairs = [*zip(args, args[1:], strict=False), *(arg.split("=", 1) for arg in args if "=" in arg)]
+    typed = next((value for name, value in pairs if name in names), None)
+    return text if typed is None or typed in text else f"{text}, got {typed!r}"

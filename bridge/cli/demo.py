@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +19,7 @@ from ...engine.demo import DemoLoop, demo_loop, demo_loops
 from ...engine.errors import MissingDependencyError, PathError, SettingError
 from ...engine.files import AudioFile, read_audio
 from ...engine.picture import Panel, draw_panels
-from ...engine.settings import PRESETS
+from ...engine.settings import PRESETS, RANGES
 from ...engine.take import Take, VampRequest
 from ...engine.units import seconds_for_samples
 from . import render
@@ -26,11 +29,12 @@ if TYPE_CHECKING:
     from ...engine.vamper import Vamper
 
 LISTEN_FOR = {
-    "faithful": "your part played again by somebody who listened closely: same line, same hits, another touch.",
-    "balanced": "the same groove, with notes and fills that were not there before. The beat stays where it was.",
+    "faithful": "your part played again by a good listener: most notes and hits stay, with another touch.",
+    "balanced": "the same groove, with notes and fills that were not there before. The beat mostly stays.",
     "wild": "only the skeleton of the rhythm is left; sounds may turn into others. The end still meets the start.",
 }
 
+SEED = dataclasses.replace(RANGES["seed"], optional=False)
 NAMES = ", ".join(loop.name for loop in demo_loops())
 
 
@@ -47,7 +51,7 @@ class DemoOptions:
         "vampbridge-demo"
     )
     # Fixed, so that two people who talk about the demo have heard the same.
-    seed: Annotated[int, typer.Option(min=0, help="Another one gives other variations.")] = 1
+    seed: Annotated[int, SEED, typer.Option(metavar="INTEGER", help="Another one gives other variations.")] = 1
     bundle: BundleOption = None
     threads: ThreadsOption = 0
     json: JsonOption = False
@@ -81,11 +85,10 @@ def vamp_demo(options: DemoOptions) -> None:
 
 def _vamp_loop(vamper: Vamper, loop: DemoLoop, options: DemoOptions) -> dict[str, Any]:
     """Write one loop's folder; returns what happened, for people and for JSON."""
-    folder = _make_folder(options.out / loop.name)
     original = read_audio(loop.path)
     started_s = time.perf_counter()
     takes: dict[str, Take] = {}
-    with render.progress_bar() as on_progress:
+    with _folder(options.out / loop.name) as folder, render.progress_bar() as on_progress:
         for name, settings in PRESETS.items():
             request = VampRequest(original.audio, original.sample_rate, settings.changed(seed=options.seed))
             takes[name] = vamper.vamp(request, on_progress=on_progress)
@@ -112,12 +115,21 @@ def sequence(original: Audio, variations: list[Audio]) -> Audio:
     return np.concatenate([part for variation in variations for part in (original, variation)], axis=1)
 
 
-def _make_folder(folder: Path) -> Path:
+@contextmanager
+def _folder(folder: Path) -> Iterator[Path]:
+    """The folder, made before the work, so that one that cannot be made is known at once; gone again if that ends."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PathError(f"the folder {folder} cannot be made: {error.strerror}") from error
-    return folder
+    try:
+        yield folder
+    except BaseException:  # Ctrl-C too
+        with contextlib.suppress(OSError):  # not empty: somebody else's files stay
+            for path in made:
+                path.rmdir()
+        raise
 
 
 def _draw(path: Path, original: AudioFile, takes: dict[str, Take]) -> tuple[str | None, list[str]]:

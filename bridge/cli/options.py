@@ -14,13 +14,25 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 import typer
 
 from ...engine.errors import SettingError
-from ...engine.settings import DEFAULT_PRESET, PRESET_HELP, PRESETS, RANGES, Range, VampSettings, preset
+from ...engine.settings import (
+    DEFAULT_PRESET,
+    PRESET_HELP,
+    PRESETS,
+    RANGES,
+    Range,
+    VampSettings,
+    preset,
+    without_prompts,
+)
 from ..idle_settings import BELONGS_TO, why_idle
+from ..serve_options import SERVE_RANGES
 
 Options = TypeVar("Options")
 
 # Switches whose "off" has a name of its own.
 OPPOSITES = {"loop": "one-shot"}
+# What a setting that may be none is called there; the same word as over OSC, and the plain one.
+NONE_WORDS = ("none", "random")
 
 BundleOption = Annotated[
     Path | None,
@@ -28,7 +40,10 @@ BundleOption = Annotated[
         metavar="PATH", help="Model bundle, a folder or a file. [default: the one that ships with Vampbridge]"
     ),
 ]
-ThreadsOption = Annotated[int, typer.Option(min=0, help="CPU threads; 0 lets the runtime choose.")]
+ThreadsOption = Annotated[
+    int, SERVE_RANGES["threads"], typer.Option(metavar="INTEGER", help="CPU threads; 0 lets the runtime choose.")
+]
+METAVARS: dict[type, str | None] = {int: "INTEGER", float: "NUMBER", bool: None, str: "TEXT"}
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, and nothing else there.")]
 PresetOption = Annotated[
     str,
@@ -36,13 +51,43 @@ PresetOption = Annotated[
 ]
 
 
-def chosen_settings(preset_name: str, changes: dict[str, Any]) -> VampSettings:
+def parse(name: str, spec: Range, text: str) -> int | float | str | bool | None:
+    """What was typed for an option, in the option's own type.
+
+    Typer's own numbers are not used: their errors tell neither the whole range nor what was typed.
+
+    Raises:
+        SettingError: Not a value of that kind, or out of range.
+    """
+    if spec.optional and text.lower() in NONE_WORDS:
+        return None
+    return spec.check(name, _number_or_text(text) if spec.kind in (int, float) else text)
+
+
+def _number_or_text(text: str) -> int | float | str:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def chosen_settings(preset_name: str, changes: dict[str, Any], *, mask_alone: bool = False) -> VampSettings:
     """A preset's settings, overridden by what was given on the command line.
+
+    Args:
+        preset_name: Upper or lower case.
+        changes: Settings by name, checked.
+        mask_alone: A drawn mask decides what is kept: the preset's prompts are off.
 
     Raises:
         SettingError: No such preset, a value out of range, or one that has no effect while another setting is off.
     """
-    settings = preset(preset_name).changed(**changes)
+    found = preset(preset_name.lower() if preset_name.lower() in PRESETS else preset_name)
+    settings = (without_prompts(found) if mask_alone else found).changed(**changes)
     for name in changes:
         reason = why_idle(name, settings)
         if reason is not None:
@@ -64,9 +109,11 @@ def command(run: Callable[[Options, dict[str, Any]], None], options: type[Option
     """
 
     def read(**values: object) -> None:
-        changes = {name: values.pop(name) for name in list(values) if name in RANGES}
-        given = {name: value for name, value in changes.items() if value is not None}
-        run(options(**values), given)
+        given = {name: values.pop(name) for name in list(values) if name in RANGES}
+        changes = {
+            name: _parse_if_text(name, RANGES[name], value) for name, value in given.items() if value is not None
+        }
+        run(options(**_parse_own(options, values)), changes)
 
     parameters = [*_own_parameters(options), *(setting_parameter(name, spec) for name, spec in RANGES.items())]
     return _with_signature(read, parameters, run)
@@ -76,7 +123,7 @@ def plain_command(run: Callable[[Options], None], options: type[Options]) -> Cal
     """As `command`, for commands without settings."""
 
     def read(**values: object) -> None:
-        run(options(**values))
+        run(options(**_parse_own(options, values)))
 
     return _with_signature(read, _own_parameters(options), run)
 
@@ -86,9 +133,9 @@ def setting_parameter(name: str, spec: Range) -> inspect.Parameter:
     flag = name.replace("_", "-")
     decls = [f"--{flag}/--{OPPOSITES.get(name, f'no-{flag}')}"] if spec.kind is bool else [f"--{flag}"]
     text = f"{spec.help} [{spec.describe()}; {_default_text(name)}]"
-    metavar = "|".join(spec.choices) if spec.choices else None
+    metavar = "|".join(spec.choices) if spec.choices else METAVARS[spec.kind]
     option = typer.Option(*decls, help=text, metavar=metavar, show_default=False)
-    annotation = Annotated[spec.kind | None, option]  # type: ignore[name-defined]
+    annotation = Annotated[bool | None, option] if spec.kind is bool else Annotated[str | None, option]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
@@ -105,16 +152,38 @@ def _word(value: object) -> str:
 
 
 def _own_parameters(options: type[Any]) -> list[inspect.Parameter]:
-    hints = get_type_hints(options, include_extras=True)
-    return [
-        inspect.Parameter(
-            field.name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=inspect.Parameter.empty if field.default is dataclasses.MISSING else field.default,
-            annotation=hints[field.name],
+    hints, ranges = get_type_hints(options, include_extras=True), _own_ranges(options)
+    parameters = []
+    for field in dataclasses.fields(options):
+        annotation, default = hints[field.name], field.default
+        if field.name in ranges:  # typer gets text, `parse` makes the number
+            annotation = Annotated[str | None, annotation.__metadata__[-1]]
+            default = None if default is None else str(default)
+        if default is dataclasses.MISSING:
+            default = inspect.Parameter.empty
+        parameters.append(
+            inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
         )
-        for field in dataclasses.fields(options)
-    ]
+    return parameters
+
+
+def _own_ranges(options: type[Any]) -> dict[str, Range]:
+    """The fields of a dataclass whose annotation carries a Range."""
+    hints = get_type_hints(options, include_extras=True)
+    pairs = ((name, part) for name, hint in hints.items() for part in getattr(hint, "__metadata__", ()))
+    return {name: part for name, part in pairs if isinstance(part, Range)}
+
+
+def _parse_own(options: type[Any], values: dict[str, Any]) -> dict[str, Any]:
+    ranges = _own_ranges(options)
+    return {
+        name: _parse_if_text(name, ranges[name], value) if name in ranges and value is not None else value
+        for name, value in values.items()
+    }
+
+
+def _parse_if_text(name: str, spec: Range, value: object) -> object:
+    return parse(name, spec, value) if isinstance(value, str) else value
 
 
 def _with_signature(

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ...engine.errors import PathError
-from ...engine.files import AudioFile, output_format, read_audio, read_mask, write_audio
-from ...engine.settings import DEFAULT_PRESET
+from ...engine.errors import PathError, SettingError
+from ...engine.files import AudioFile, check_target, output_format, read_audio, read_mask, write_audio
+from ...engine.settings import DEFAULT_PRESET, PROMPTS, RANGES, Range
 from ...engine.take import OnProgress, Progress, Take, VampRequest
 from ...engine.units import seconds_for_samples
 from ..paths import variation_paths
@@ -24,6 +24,12 @@ from .options import BundleOption, JsonOption, PresetOption, ThreadsOption, chos
 if TYPE_CHECKING:
     from ...engine.effects import EffectChain
     from ...engine.vamper import Vamper
+
+
+PERIOD_BEATS = Range(
+    float, 0.0625, 32, "beats", "In place of --period: so many beats of --bpm, rounded to whole frames."
+)
+BPM = Range(float, 20, 400, "bpm", "Tempo of IN, for --period-beats.")
 
 
 @dataclass(frozen=True)
@@ -40,9 +46,19 @@ class RenderOptions:
         ),
     ]
     preset: PresetOption = DEFAULT_PRESET
+    period_beats: Annotated[
+        float | None,
+        PERIOD_BEATS,
+        typer.Option(metavar="NUMBER", help=f"{PERIOD_BEATS.help} [{PERIOD_BEATS.describe()}]"),
+    ] = None
+    bpm: Annotated[float | None, BPM, typer.Option(metavar="NUMBER", help=f"{BPM.help} [{BPM.describe()}]")] = None
     mask: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="A mask drawn by hand, .npy or .csv; 1 = draw anew, first row = coarsest."),
+        typer.Option(
+            metavar="FILE",
+            help="A mask drawn by hand, .npy or .csv: 0 = keep, 1 = draw anew; rows are codebooks, coarse first, columns "
+            "time; stretched over both. It decides alone, unless --period or another prompt is given too; then --combine says how.",
+        ),
     ] = None
     before: Annotated[
         Path | None, typer.Option(metavar="FILE.toml", help="Effect chain on the loop, for the model to hear.")
@@ -62,14 +78,22 @@ def render_file(options: RenderOptions, changes: dict[str, Any]) -> None:
 
     Options that are given override the preset. The same IN, options and seed give the same OUT.
     """
-    settings = chosen_settings(options.preset, changes)
+    has_prompt = bool(PROMPTS.intersection(changes)) or options.period_beats is not None
+    settings = chosen_settings(options.preset, changes, mask_alone=options.mask is not None and not has_prompt)
+    _check_tempo(options, changes)
     targets = variation_paths(options.target, settings.variations)
     _check_targets(options, targets)
     drawn_mask = None if options.mask is None else read_mask(options.mask)
     before, after = _load_chain(options.before), _load_chain(options.after)
     source = read_audio(options.source)
+    for target in targets:
+        check_target(target, source, options.subtype)
     loop = source.audio if before is None else before.process(source.audio, source.sample_rate, loop=settings.loop)
     vamper = make_vamper(options.bundle, options.threads)
+    if options.bpm is not None and options.period_beats is not None:
+        manifest = vamper.bundle.manifest
+        period = _period_frames(options.period_beats, options.bpm, manifest.sample_rate / manifest.hop)
+        settings = settings.changed(period=period)
     started_s = time.perf_counter()
     with progress_bar() as on_progress:
         request = VampRequest(loop, source.sample_rate, settings, drawn_mask)
@@ -83,6 +107,28 @@ def render_file(options: RenderOptions, changes: dict[str, Any]) -> None:
         print_json(_as_json(options, targets, take, took_s=took_s, warnings=warnings))
     else:
         _print_result(targets, take, took_s, warnings)
+
+
+def _check_tempo(options: RenderOptions, changes: dict[str, Any]) -> None:
+    if (options.bpm is None) != (options.period_beats is None):
+        raise SettingError("--bpm and --period-beats belong together: give both, or --period in frames")
+    if options.period_beats is not None and "period" in changes:
+        raise SettingError(
+            f"give either --period or --period-beats, got both, {changes['period']} and {options.period_beats:g}"
+        )
+
+
+def _period_frames(beats: float, bpm: float, frames_per_s: float) -> int:
+    """Whole frames nearest to so many beats."""
+    n_frames = round(beats * 60 / bpm * frames_per_s)
+    most = RANGES["period"].high or 0
+    if not 1 <= n_frames <= most:
+        fits = most / frames_per_s * bpm / 60
+        raise SettingError(
+            f"period_beats {beats:g} at {bpm:g} bpm are {n_frames} frames, a period must be from 1 to {most:g}: "
+            f"at this tempo at most {fits:.2f} beats"
+        )
+    return n_frames
 
 
 def make_vamper(bundle: Path | None, threads: int) -> Vamper:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..serve_options import SERVE_RANGES, ServeOptions
+from .options import parse
 
 if TYPE_CHECKING:
     from ..server import Server
@@ -21,9 +23,14 @@ if TYPE_CHECKING:
 DEFAULTS = ServeOptions()
 
 
-def _help(name: str) -> str:
+def _number(name: str) -> Any:  # noqa: ANN401 - what typer.Option returns
     limits = SERVE_RANGES[name]
-    return f"{limits.help} [{limits.low:g} to {limits.high:g}{' ' + limits.unit if limits.unit else ''}]"
+    text = f"{limits.help} [{limits.low:g} to {limits.high:g}{' ' + limits.unit if limits.unit else ''}]"
+    return typer.Option(metavar="INTEGER", help=text)
+
+
+def _parse(name: str, text: str) -> int:
+    return int(parse(name, SERVE_RANGES[name], text) or 0)
 
 
 def serve(
@@ -31,8 +38,8 @@ def serve(
     host: Annotated[
         str, typer.Option(help="IP address of the interface to listen on. Other than loopback needs --peer.")
     ] = DEFAULTS.host,
-    port: Annotated[int, typer.Option(help=_help("port"))] = DEFAULTS.port,
-    reply_port: Annotated[int, typer.Option(help=_help("reply_port"))] = DEFAULTS.reply_port,
+    port: Annotated[str, _number("port")] = str(DEFAULTS.port),
+    reply_port: Annotated[str, _number("reply_port")] = str(DEFAULTS.reply_port),
     peer: Annotated[
         list[str] | None,
         typer.Option(
@@ -50,30 +57,46 @@ def serve(
     bundle: Annotated[
         Path | None, typer.Option(help="Model bundle to load. Without it: the one that comes with Vampbridge.")
     ] = DEFAULTS.bundle,
-    threads: Annotated[int, typer.Option(help=_help("threads"))] = DEFAULTS.threads,
-    max_unfinished: Annotated[int, typer.Option(help=_help("max_unfinished"))] = DEFAULTS.max_unfinished,
+    threads: Annotated[str, _number("threads")] = str(DEFAULTS.threads),
+    max_unfinished: Annotated[str, _number("max_unfinished")] = str(DEFAULTS.max_unfinished),
     as_json: Annotated[bool, typer.Option("--json", help="Print the line that says it is ready as JSON.")] = False,
 ) -> None:
     """Serve OSC: vamp the loops of Max, Ableton Live or any OSC program until Ctrl-C. See docs/protocol.md."""
     options = ServeOptions(
         host=host,
-        port=port,
-        reply_port=reply_port,
+        port=_parse("port", port),
+        reply_port=_parse("reply_port", reply_port),
         peers=tuple(peer or ()),
         folders=tuple(allow or ()),
         bundle=bundle,
-        threads=threads,
-        max_unfinished=max_unfinished,
+        threads=_parse("threads", threads),
+        max_unfinished=_parse("max_unfinished", max_unfinished),
     )
-    run_server(options, on_ready=lambda ready: _print_ready(ready, as_json=as_json))
+
+    def tell(text: str) -> None:
+        if not as_json:
+            print(text, file=sys.stderr, flush=True)
+
+    run_server(
+        options,
+        on_ready=lambda ready: _print_ready(ready, as_json=as_json),
+        on_loading=lambda: tell("loading the models …"),
+    )
+    tell("stopped")
 
 
-def run_server(options: ServeOptions, *, on_ready: Callable[[dict[str, Any]], None]) -> None:
+def run_server(
+    options: ServeOptions,
+    *,
+    on_ready: Callable[[dict[str, Any]], None],
+    on_loading: Callable[[], None] = lambda: None,
+) -> None:
     """Serve until SIGINT or SIGTERM, then leave nothing behind: ports freed, threads and the engine process joined.
 
     Args:
         options: See there.
         on_ready: Called once when messages are handled, with what the ready line says.
+        on_loading: Called once when the port is open and the models are about to be loaded, which takes seconds.
 
     Raises:
         VampbridgeError: The port, a folder or the bundle cannot be used.
@@ -89,6 +112,7 @@ def run_server(options: ServeOptions, *, on_ready: Callable[[dict[str, Any]], No
         stack.callback(server.close)
         stack.callback(engine.close)
         with _stopped_by_signals(server), contextlib.suppress(KeyboardInterrupt):
+            on_loading()
             engine.start()
             on_ready(describe(server, options, bundle=engine.info.bundle))
             server.run()
