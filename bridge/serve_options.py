@@ -6,6 +6,7 @@ import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..engine.devices import DEFAULT_DEVICE, check_device
 from ..engine.errors import SettingError
 from ..engine.settings import Range
 
@@ -33,6 +34,7 @@ class ServeOptions:
         folders: Below these, files may be read and written; empty takes `default_folders()`.
         bundle: Model bundle; None is the one that comes with Vampbridge.
         threads: Threads of the engine.
+        device: Where the models run, one of `devices.DEVICES`.
         max_unfinished: Unfinished vamps of all clients.
     """
 
@@ -43,11 +45,13 @@ class ServeOptions:
     folders: tuple[Path, ...] = ()
     bundle: Path | None = None
     threads: int = 0
+    device: str = DEFAULT_DEVICE
     max_unfinished: int = 16
 
     def __post_init__(self) -> None:
         for name, limits in SERVE_RANGES.items():
             limits.check(name, getattr(self, name))
+        check_device(self.device)
         host = _ip("host", self.host)
         object.__setattr__(self, "host", str(host))
         peers = dict.fromkeys(str(address) for peer in self.peers for address in _peer_addresses(peer, host))

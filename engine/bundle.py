@@ -110,12 +110,27 @@ def load_bundle(path: Path | None = None) -> Bundle:
     return Bundle(manifest, hashlib.sha256(text).hexdigest(), contents)
 
 
+def read_manifest(path: Path | None = None) -> Manifest:
+    """What a bundle says of itself; its other files are not looked at.
+
+    Args:
+        path: As for `load_bundle`.
+
+    Raises:
+        BundleError: Missing, unreadable or of another format version.
+    """
+    where = str(path) if path is not None else "the embedded default bundle"
+    return _parse_manifest(_reader(path, where)(MANIFEST), where)
+
+
 def _reader(path: Path | None, where: str) -> Callable[[str], bytes]:
     if path is None:
         root: Path | zipfile.Path = Path(__file__).parent / "models" / DEFAULT_NAME
     elif not path.exists():
         raise BundleError(f"there is no bundle at {path}")
     elif path.is_dir():
+        if not (path / MANIFEST).is_file():
+            raise BundleError(f"the folder {path.resolve()} is no bundle: it has no {MANIFEST}")
         root = path
     elif zipfile.is_zipfile(path):
         root = zipfile.Path(path)

@@ -150,6 +150,8 @@ def load_chain(path: Path) -> EffectChain:
         SettingError: Not TOML, or an effect, parameter or value that does not exist; lists those that do.
     """
     path = Path(path)
+    if path.is_dir():
+        raise PathError(f"an effect chain must be a .toml file, got the folder {path}")
     if not path.is_file():
         raise PathError(f"there is no effect chain {path}")
     try:

@@ -29,6 +29,12 @@ class BundleError(VampbridgeError):
     code = "bundle"
 
 
+class DownloadError(VampbridgeError):
+    """Something could not be fetched, or came damaged. The message says what is kept and what to do."""
+
+    code = "download"
+
+
 class PathError(VampbridgeError):
     """A path outside the allowed folders, or one that cannot be read or written."""
 

@@ -94,7 +94,10 @@ def _read_with_libsndfile(path: Path) -> AudioFile:
         raise AudioError(f"{path} is raw audio, which does not say its rate or format: save it as .wav first")
     with sf.SoundFile(path) as file:
         check_header(path, file.frames, rate=file.samplerate, n_channels=file.channels)
-        frames = file.read(dtype="float32", always_2d=True)  # (N, C)
+        try:
+            frames = file.read(dtype="float32", always_2d=True)  # (N, C)
+        except sf.LibsndfileError as error:  # not for the second reader, which fills up with silence and says nothing
+            raise AudioError(f"{path} is damaged or cut short: {_one_line(error)}; save or convert it again") from error
         if len(frames) < file.frames:
             logger.warning("%s is cut short: %d of %d samples could be read", path, len(frames), file.frames)
         return AudioFile(as_channels_first(frames), int(file.samplerate))

@@ -1,164 +1,250 @@
-"""The graphs of a bundle, run by ONNX Runtime: the only file that imports it. Arrays in, arrays out."""
+"""A bundle's four graphs, loaded on a device: arrays in, arrays out. The codec with its surroundings stands here.
+
+Token graphs are in `token_runtime`; opening them, and finding out where they really run, is in `opening`.
+"""
 
 from __future__ import annotations
 
+import copy
 import io
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
-from .bundle import GRAPHS, POSITION_BIAS, Bundle
+from .buckets import CODEC_GROWTH, buckets, padded
+from .bundle import POSITION_BIAS, Bundle
+from .devices import CPU, CUDA, DEFAULT_DEVICE, DeviceInUse
 from .errors import BundleError
-from .position_bias import position_bias
+from .graph_facts import floats_per_frame, operators
+from .opening import Opened, open_on
+from .sessions import Session, open_session
 from .settings import VampSettings
+from .token_runtime import BoundTokenRuntime, TokenRuntime, TokenShape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["CODEC_CHUNK_FRAMES", "CodecLimits", "CodecRuntime", "Runtime", "TokenRuntime", "TokenShape"]
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
-# Frames handed to the codec at once. Its receptive field is finite, so chunks with context give the same numbers as
-# one piece, in bounded memory.
+# Frames handed to the codec at once, at most. Its receptive field is finite, so chunks with context give the same
+# numbers as one piece, in bounded memory.
 CODEC_CHUNK_FRAMES = 1024
-_CACHED_BIASES = 8
-LEAST_TEMPERATURE = 1e-3
+CODEC_CHUNK_BYTES = {CPU: 384 * 2**20, CUDA: 2**30}
+"""What the activations of a chunk may take: small beside the weights, and long enough for surroundings to be cheap."""
+LIVE_ACTIVATIONS = 8
+"""Memory of a run over that of its largest activation: 5 was measured for LAC's encoder and 9 for its decoder."""
+UNTOLD_CHUNK_FRAMES = 128
+"""For a decoder whose convolutions were rewritten as matrix products and do not go tile by tile: its sizes are lost."""
+TRIMMED_FRAMES = "trimmed_frames"
+"""Metadata of a decoder: frames at either end of the codes that it reads and returns no audio for."""
+_TRIAL_FRAMES = 8
+_REWRITTEN = "MatMulIntegerToFloat"
+_QUANTISES_ACTIVATIONS = frozenset({"DynamicQuantizeLinear", "DynamicQuantizeMatMul"})
+
+Parts = tuple["CodecRuntime", TokenRuntime, TokenRuntime]
 
 
 class Runtime:
-    """A bundle's four graphs, loaded: `codec`, `coarse` and `fine`."""
+    """A bundle's graphs, loaded: `codec`, `coarse` and `fine`."""
 
-    def __init__(self, bundle: Bundle, *, threads: int = 0) -> None:
-        """`threads` for each operation; 0 lets ONNX Runtime take one per physical core.
+    def __init__(
+        self, bundle: Bundle, *, threads: int = 0, device: str = DEFAULT_DEVICE, pad: bool | None = None
+    ) -> None:
+        """Load and, where it is not certain that the device works, try it.
+
+        Args:
+            bundle: What to load.
+            threads: For each operation; 0 lets ONNX Runtime take one per physical core.
+            device: One of `devices.DEVICES`.
+            pad: Whether lengths are padded to a few sizes; None pads on the GPU.
 
         Raises:
             BundleError: A graph cannot be loaded.
+            MissingDependencyError: `cuda` was asked for and does not work.
+            SettingError: There is no such device.
         """
-        sessions = {name: _session(bundle, name, threads) for name in GRAPHS}
-        manifest = bundle.manifest
-        with np.load(io.BytesIO(bundle.contents[POSITION_BIAS]), allow_pickle=False) as weights:
-            coarse_bias, fine_bias = weights["coarse"], weights["fine"]
-        self.codec = CodecRuntime(
-            sessions["encoder"], sessions["decoder"], hop=manifest.hop, context=manifest.codec_context
+        self._bundle, self._pad = bundle, pad
+        opened, parts = open_on(bundle, device, threads=threads, make=self._make_and_try)
+        self.codec, self.coarse, self.fine = parts
+        self.device: DeviceInUse = opened.device
+
+    def warm_up(self) -> None:
+        """On padded lengths meet each once, so that searches and captures are over; otherwise nothing."""
+        self.codec.warm_up()
+        self.coarse.warm_up()
+        self.fine.warm_up()
+
+    def _make_and_try(self, opened: Opened) -> Parts:
+        codec, coarse, fine = self._parts(opened)
+        if opened.device.name != CPU:
+            audio = np.zeros(_TRIAL_FRAMES * codec.hop, dtype=np.float32)
+            codes = codec.encode(audio, ring=True)
+            row, uniform = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.float32)
+            for model in (coarse, fine):
+                read = codes[: model.shape.n_codebooks]
+                model.sample(read, row, uniform, settings=VampSettings(), ring=True)
+            codec.decode(codes, ring=True)
+        return codec, coarse, fine
+
+    def _parts(self, opened: Opened) -> Parts:
+        manifest, device, sessions = self._bundle.manifest, opened.device.name, opened.sessions
+        pad = device != CPU if self._pad is None else self._pad
+        codec = CodecRuntime(
+            sessions["encoder"],
+            sessions["decoder"],
+            hop=manifest.hop,
+            context=manifest.codec_context,
+            limits=CodecLimits.of(self._bundle, device, pad=pad),
         )
-        sizes = (manifest.vocabulary, manifest.n_coarse, manifest.n_codebooks)
-        self.coarse = TokenRuntime(
-            sessions["coarse"], coarse_bias, TokenShape(sizes[0], 0, sizes[1], manifest.coarse_context)
-        )
-        self.fine = TokenRuntime(
-            sessions["fine"], fine_bias, TokenShape(sizes[0], sizes[1], sizes[2], manifest.fine_context)
-        )
+        with np.load(io.BytesIO(self._bundle.contents[POSITION_BIAS]), allow_pickle=False) as weights:
+            biases = {name: weights[name] for name in ("coarse", "fine")}
+        n_coarse = manifest.n_coarse
+        shapes = {
+            "coarse": TokenShape(manifest.vocabulary, 0, n_coarse, manifest.coarse_context),
+            "fine": TokenShape(manifest.vocabulary, n_coarse, manifest.n_codebooks, manifest.fine_context),
+        }
+
+        def tokens(name: str) -> TokenRuntime:
+            if not pad or operators(self._bundle.graph(name)) & _QUANTISES_ACTIVATIONS:
+                return TokenRuntime(sessions[name], biases[name], shapes[name])
+            return BoundTokenRuntime(
+                sessions[name], biases[name], shapes[name], device=device, cuda_graphs=name in opened.captured
+            )
+
+        return codec, tokens("coarse"), tokens("fine")
+
+
+@dataclass(frozen=True)
+class CodecLimits:
+    """How much of a sound the codec's graphs are given at once.
+
+    Attributes:
+        encoded_frames: To the encoder, surroundings included; None sets no limit but CODEC_CHUNK_FRAMES.
+        decoded_frames: To the decoder, likewise.
+        pad: Whether pieces are padded with more surroundings to one of a few lengths.
+    """
+
+    encoded_frames: int | None = None
+    decoded_frames: int | None = None
+    pad: bool = False
+
+    @classmethod
+    def of(cls, bundle: Bundle, device: str, *, pad: bool) -> CodecLimits:
+        """What CODEC_CHUNK_BYTES allows the codec of a bundle on a device, from the sizes in its graphs."""
+
+        def frames(name: str, samples_per_frame: int) -> int | None:
+            graph = bundle.graph(name)
+            if _REWRITTEN in (found := operators(graph)):
+                return None if "Loop" in found else UNTOLD_CHUNK_FRAMES
+            floats = floats_per_frame(graph, samples_per_frame=samples_per_frame)
+            return CODEC_CHUNK_BYTES[device] // (4 * LIVE_ACTIVATIONS * floats) if floats else None
+
+        return cls(frames("encoder", bundle.manifest.hop), frames("decoder", 1), pad)
 
 
 class CodecRuntime:
-    """Encoder and decoder with the surroundings they need, on the ring or on the line."""
+    """Encoder and decoder with the surroundings they need, on the ring or on the line.
+
+    Frame i is samples i·hop to (i + 1)·hop. Codecs with odd strides return a few samples or frames more or fewer than
+    that at the end, never at the start: there the sound is cut, and surroundings make up for what is missing.
+    """
 
     def __init__(
-        self, encoder: onnxruntime.InferenceSession, decoder: onnxruntime.InferenceSession, *, hop: int, context: int
+        self, encoder: Session, decoder: Session, *, hop: int, context: int, limits: CodecLimits | None = None
     ) -> None:
+        """`context` frames of surroundings, or as many as the decoder trims if that is more."""
         self._encoder, self._decoder = encoder, decoder
         self.hop, self.context = hop, context
+        self.limits = limits or CodecLimits()
+        self._trimmed = int(decoder.get_modelmeta().custom_metadata_map.get(TRIMMED_FRAMES, "0"))
+
+    def without_surroundings(self) -> CodecRuntime:
+        """The same graphs with nothing around a sound but their own padding, in one piece.
+
+        A decoder that trims has no padding of its own, and hears the first and last frame held.
+        """
+        bare = copy.copy(self)
+        bare.context, bare.limits = 0, CodecLimits()
+        return bare
 
     def encode(self, audio: Floats, *, ring: bool) -> Codes:
-        """Mono audio (T·hop,) → codes (K, T). On the ring the surroundings wrap, on the line they are silence."""
+        """Mono audio (T·hop,) → codes (K, T). On the ring the surroundings wrap, on the line they are silence.
+
+        Raises:
+            BundleError: The encoder returns too few frames for the surroundings of its bundle.
+        """
         n_frames = len(audio) // self.hop
         pieces = []
-        for start in range(0, n_frames, CODEC_CHUNK_FRAMES):
-            stop = min(start + CODEC_CHUNK_FRAMES, n_frames)
-            index = np.arange((start - self.context) * self.hop, (stop + self.context) * self.hop)
+        for start, stop, around in self._pieces(n_frames, self.context, self.limits.encoded_frames):
+            index = np.arange(around.start * self.hop, around.stop * self.hop)
             chunk = audio[index % len(audio)]
             if not ring:
                 chunk = np.where((index >= 0) & (index < len(audio)), chunk, np.float32(0))
             (codes,) = self._encoder.run(None, {"audio": chunk[None, None].astype(np.float32)})
-            pieces.append(codes[0, :, self.context : self.context + stop - start])
+            piece = codes[0, :, self.context : self.context + stop - start]
+            if self.context and piece.shape[1] < stop - start:
+                raise BundleError(
+                    f"the encoder returns {codes.shape[2]} frames for {len(around)}, too few for codec_context "
+                    f"{self.context}: export the bundle again"
+                )
+            pieces.append(piece)
         return np.concatenate(pieces, axis=1)
 
     def decode(self, codes: Codes, *, ring: bool) -> Floats:
         """Codes (K, T) → mono audio (T·hop,). On the line the first and last frames are held as surroundings."""
-        n_frames = codes.shape[1]
-        pieces = []
-        for start in range(0, n_frames, CODEC_CHUNK_FRAMES):
-            stop = min(start + CODEC_CHUNK_FRAMES, n_frames)
-            index = np.arange(start - self.context, stop + self.context)
+        n_frames, pieces = codes.shape[1], []
+        context = max(self.context, self._trimmed)
+        lead = (context - self._trimmed) * self.hop
+        for start, stop, around in self._pieces(n_frames, context, self.limits.decoded_frames):
+            index = np.asarray(around)
             index = index % n_frames if ring else np.clip(index, 0, n_frames - 1)
             (audio,) = self._decoder.run(None, {"codes": np.ascontiguousarray(codes[None, :, index])})
-            lead = self.context * self.hop
-            pieces.append(audio[0, 0, lead : lead + (stop - start) * self.hop])
+            n_samples = (stop - start) * self.hop
+            piece = audio[0, 0, lead : lead + n_samples]
+            pieces.append(np.pad(piece, (0, n_samples - len(piece))))  # only where nothing surrounds the sound
         return np.concatenate(pieces).astype(np.float32)
 
+    def warm_up(self) -> None:
+        """Where pieces are padded, run every length once."""
+        if not self.limits.pad:
+            return
+        (n_codebooks,) = self._encoder.run(None, {"audio": np.zeros((1, 1, self._least(1)), np.float32)})[0].shape[1:2]
+        for most, is_encoder in ((self.limits.encoded_frames, True), (self.limits.decoded_frames, False)):
+            context = self.context if is_encoder else max(self.context, self._trimmed)
+            for n_frames in self._lengths(most, context):
+                inner = max(1, n_frames - 2 * context)
+                if is_encoder:
+                    self.encode(np.zeros(inner * self.hop, np.float32), ring=True)
+                else:
+                    self.decode(np.zeros((n_codebooks, inner), np.int64), ring=True)
 
-@dataclass(frozen=True)
-class TokenShape:
-    """Sizes of a token model: it reads codebooks 0 … `n_codebooks`, and predicts those from `n_conditioning` on."""
+    def _least(self, n_frames: int) -> int:
+        return (n_frames + 2 * max(1, self.context)) * self.hop
 
-    vocabulary: int
-    n_conditioning: int
-    n_codebooks: int
-    context_frames: int
+    def _step(self, most: int | None, context: int) -> int:
+        """Frames of a piece without its surroundings, which should not be most of the work."""
+        allowed = CODEC_CHUNK_FRAMES if most is None else max(context, most - 2 * context)
+        return max(1, min(CODEC_CHUNK_FRAMES, allowed))
 
-    @property
-    def n_predicted(self) -> int:
-        """Codebooks predicted, P."""
-        return self.n_codebooks - self.n_conditioning
+    def _lengths(self, most: int | None, context: int) -> tuple[int, ...]:
+        return buckets(self._step(most, context) + 2 * context, CODEC_GROWTH)
 
-
-class TokenRuntime:
-    """A transformer with its sampling step."""
-
-    def __init__(self, session: onnxruntime.InferenceSession, bias_weights: Floats, shape: TokenShape) -> None:
-        self._session, self._bias_weights = session, bias_weights
-        self.shape = shape
-        self._biases: dict[tuple[int, bool], Floats] = {}
-
-    def sample(
-        self, codes: Codes, rows: Codes, uniforms: Floats, *, settings: VampSettings, ring: bool
-    ) -> tuple[Codes, Floats]:
-        """Run one pass.
-
-        Args:
-            codes: (K, T) with `vocabulary` where masked.
-            rows: (M,) flat positions t·P + p to draw.
-            uniforms: (M,) in [0, 1).
-            settings: Temperature and filters are read from it.
-            ring: Whether frame T - 1 is next to frame 0.
-
-        Returns:
-            Tokens (M,) int64 and their log-probabilities (M,) float32.
-        """
-        # Below a thousandth the likeliest token wins by more than float32 can tell, and dividing by it overflows.
-        temperature = settings.temperature if settings.temperature >= LEAST_TEMPERATURE else 0.0
-        tokens, log_probs = self._session.run(
-            None,
-            {
-                "codes": codes[None],
-                "position_bias": self._bias(codes.shape[1], ring=ring),
-                "rows": rows,
-                "uniforms": uniforms,
-                "temperature": np.array(temperature, dtype=np.float32),
-                "typical_mass": np.array(settings.typical_mass if settings.typical else 1.0, dtype=np.float32),
-                "typical_min_tokens": np.array(settings.typical_min_tokens, dtype=np.float32),
-                "top_p": np.array(settings.top_p, dtype=np.float32),
-            },
-        )
-        return tokens, log_probs
-
-    def _bias(self, n_frames: int, *, ring: bool) -> Floats:
-        key = (n_frames, ring)
-        if key not in self._biases:
-            if len(self._biases) >= _CACHED_BIASES:
-                del self._biases[next(iter(self._biases))]
-            self._biases[key] = position_bias(self._bias_weights, n_frames, ring=ring)
-        return self._biases[key]
+    def _pieces(self, n_frames: int, context: int, most: int | None) -> Iterator[tuple[int, int, range]]:
+        """Start and stop of each piece, and the frames to run it on: with surroundings, beyond either end too."""
+        step = self._step(most, context)
+        for start in range(0, n_frames, step):
+            stop = min(start + step, n_frames)
+            length = stop - start + 2 * context
+            if self.limits.pad:
+                length = padded(length, self._lengths(most, context))
+            yield start, stop, range(start - context, start - context + length)
 
 
-def _session(bundle: Bundle, name: str, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    # Denormal numbers are not flushed: ONNX Runtime would switch that for the whole calling thread, the host's own.
-    # Spinning workers would take a core from the audio between two passes.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        return onnxruntime.InferenceSession(bundle.graph(name), options, providers=["CPUExecutionProvider"])
-    # ONNX Runtime raises a dozen classes of its own without a common base; all of them mean the same here.
-    except Exception as error:
-        raise BundleError(f"bundle {bundle.manifest.name}: graph {name} cannot be loaded: {error}") from error
+def _session(bundle: Bundle, name: str, threads: int) -> Session:
+    """One graph of a bundle on the CPU."""
+    return open_session(bundle.graph(name), what=f"bundle {bundle.manifest.name}: graph {name}", threads=threads)

@@ -34,11 +34,12 @@ if TYPE_CHECKING:
 NOT_SETTABLE = ("variations",)
 
 
-def open_vamper(bundle: Path | None, threads: int, device: str = DEFAULT_DEVICE) -> Vamper:
+def open_vamper(bundle: str | Path | None, threads: int, device: str = DEFAULT_DEVICE) -> Vamper:
     """Load a bundle and make it ready to vamp in this process.
 
     Args:
-        bundle: folder or file of a model bundle; None takes the one that ships with the package.
+        bundle: a model's name in the library, or folder or file of a bundle; None takes the one that ships with the
+            package.
         threads: CPU threads; 0 lets the runtime choose.
         device: one of devices.DEVICES.
 
@@ -47,9 +48,10 @@ def open_vamper(bundle: Path | None, threads: int, device: str = DEFAULT_DEVICE)
         MissingDependencyError: `cuda` was asked for and does not work.
     """
     from .bundle import load_bundle
+    from .library import resolve
     from .vamper import Vamper
 
-    return Vamper(load_bundle(bundle), threads=threads, device=device)
+    return Vamper(load_bundle(resolve(bundle)), threads=threads, device=device)
 
 
 class Vamp:
@@ -60,8 +62,8 @@ class Vamp:
     Args:
         preset: a name of settings.PRESETS.
         seed: whole number; None draws another one for every call (see `report`).
-        bundle: folder or file of a model bundle; None takes the one that ships with the package. It is loaded by the
-            first call.
+        bundle: a model's name in the library, or folder or file of a bundle; None takes the one that ships with the
+            package. It is loaded by the first call.
         device: `auto`, `cpu` or `cuda`; auto takes a CUDA GPU if it really works.
         before: effects on the loop, for the model to hear: a chain, or the path of its TOML file.
         after: effects on the variation, likewise.
@@ -84,7 +86,7 @@ class Vamp:
         preset: str = DEFAULT_PRESET,
         *,
         seed: int | None = None,
-        bundle: Path | None = None,
+        bundle: str | Path | None = None,
         device: str = DEFAULT_DEVICE,
         before: EffectChain | Path | str | None = None,
         after: EffectChain | Path | str | None = None,
@@ -127,7 +129,7 @@ class Vamp:
         """
         given = np.asarray(audio)
         if given.dtype.kind != "f":
-            cure = f"divide by {np.iinfo(given.dtype).max + 1}, or " if given.dtype.kind == "i" else ""
+            cure = f"divide by {np.iinfo(given.dtype.name).max + 1}, or " if given.dtype.kind == "i" else ""
             raise AudioError(f"audio must be float in [-1, 1], got {given.dtype}: {cure}read the file as float32")
         loop = given.astype(np.float32, copy=False)
         if loop.ndim not in (1, 2):

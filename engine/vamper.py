@@ -18,39 +18,32 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .audio import MAX_INPUT_S, Audio, check_audio, minutes, resample_line, resample_ring, to_mono
+from .audio import Audio, resample_line, resample_ring, to_mono
 from .bundle import Bundle
 from .compat.vamp import PublishedVamp
-from .decoding import Codes, Job, fill, n_windows
+from .decoding import Codes, n_windows
 from .devices import DEFAULT_DEVICE
-from .dynamics import soft_clip
-from .errors import AudioError
-from .loudness import SILENCE_LUFS, integrated_lufs, normalise
-from .masks import mask_or, time_stretch
+from .dynamics import ceiling_for, soft_clip
+from .loudness import integrated_lufs, normalise
 from .onsets import onset_frames
 from .progress import PassCounter
-from .prompt import Surroundings, build_mask, idle_notes
+from .prompt import Surroundings, idle_notes
 from .runtime import Runtime
 from .seam import ease_seam
 from .settings import VampSettings
 from .stereo import StereoImage, analyse
 from .take import IsCancelled, Mask, OnProgress, Take, TakeReport, VampRequest
 from .units import frames_for_samples
+from .usable import check_request, nothing_new
+from .variation import COARSE, FINE, STAGE_NAMES, Variation
 
-MIN_INPUT_S = 0.1
-CLIPPED_SHARE = 0.001
 LEAST_ANEW = 0.01  # a smaller share of new tokens is worth a warning
-CLIPPED_PEAK = 0.98
-MOST_CANCELLED_LU = 25.0
 MOST_GAIN = 100.0
-_COARSE, _FINE, _PROMPT = range(3)
-_STAGE_NAMES = {_COARSE: "coarse", _FINE: "fine"}
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -99,7 +92,7 @@ class Vamper:
             SettingError: A drawn mask of the wrong shape.
             CancelledError: `is_cancelled` said so.
         """
-        lufs, warnings = _check(request)
+        lufs, warnings = check_request(request)
         settings = request.settings
         # DIFFERS: the public code draws a seed and never says which; here the take tells the seed it was made with.
         seed = settings.seed if settings.seed is not None else secrets.randbelow(2**31)
@@ -118,13 +111,13 @@ class Vamper:
         warnings += idle_notes(settings, around, codes.shape[1])
         counter.advance()
         variations = [
-            _Variation(self._runtime, settings, around, counter, (seed, index), codes)
+            Variation(self._runtime, settings, around, counter, (seed, index), codes)
             for index in range(settings.variations)
         ]
         with self._each(settings.variations) as each:
             for index in range(settings.feedback):
-                for stage in (_COARSE, _FINE):
-                    with counter.stage(_STAGE_NAMES[stage]):
+                for stage in (COARSE, FINE):
+                    with counter.stage(STAGE_NAMES[stage]):
                         each(lambda variation: variation.fill(stage, index), variations)  # noqa: B023 - called at once
             with counter.stage("decode"):
                 image = analyse(request.audio, request.sample_rate, ring=settings.loop)
@@ -146,7 +139,7 @@ class Vamper:
     ) -> TakeReport:
         share = float(mask.mean())
         if share < LEAST_ANEW:
-            warnings = (*warnings, _nothing_new(request, share))
+            warnings = (*warnings, nothing_new(request, share))
         return TakeReport(
             take_id=_take_id(request, settings, self.bundle.fingerprint),
             seed=settings.seed or 0,
@@ -235,8 +228,7 @@ class Vamper:
         audio = _match(image.apply(mono[0], stretch=stretch), request, lufs)
         if not ring:
             return audio
-        # Bending the seam may lift a peak that stood just below full scale.
-        ceiling = max(1.0, float(np.abs(audio).max()))
+        ceiling = ceiling_for(request.audio)  # bending the seam may lift a peak that stood just below it
         return np.clip(ease_seam(audio, request.sample_rate), -ceiling, ceiling)
 
     def _cut(self, mono: Audio, request: VampRequest) -> Audio:
@@ -246,113 +238,17 @@ class Vamper:
         return np.pad(line, ((0, 0), (0, n_out - line.shape[1])))
 
 
-@dataclass
-class _Variation:
-    """The token part of one variation: `codes` (K, T·stretch) as they stand, and what was `drawn` anew in any round.
-
-    Every stage of every feedback round draws from a branch of the seed of its own, so that variation 2 of three is the
-    same as variation 2 of five.
-    """
-
-    runtime: Runtime
-    settings: VampSettings
-    around: Surroundings
-    counter: PassCounter
-    branch: tuple[int, int]
-    codes: Codes  # (K, T) of the loop at first
-
-    def __post_init__(self) -> None:
-        stretch = self.settings.stretch
-        # The prompts of the first round speak of the loop as it was played; the frames that stretching puts between
-        # its own only repeat their neighbour and are drawn anew, whatever is kept.
-        mask = np.repeat(self._mask(self.codes.shape, 0, self.around), stretch, axis=1)
-        self.codes, repeated = time_stretch(self.codes, stretch)
-        self.mask: Mask = mask_or(mask, repeated)
-        self.drawn: Mask = self.mask
-        self.longer = replace(self.around, onset_frames=self.around.onset_frames * stretch)
-
-    def fill(self, stage: int, index: int) -> None:
-        """One stage of one round.
-
-        DIFFERS: the public fine stage knows two passes only, and neither temperature nor top-p; and it runs once, after
-        the last round of feedback. Here the settings reach both stages, and every round hears a whole take.
-        """
-        settings, coarse = self.settings, stage == _COARSE
-        if coarse and index > 0:
-            self.mask = self._mask(self.codes.shape, index, self.longer)
-            self.drawn = mask_or(self.drawn, self.mask)
-        job = Job(
-            n_passes=settings.coarse_passes if coarse else settings.fine_passes,
-            settings=settings,
-            ring=settings.loop,
-            seed=(*self.branch, index, stage),
-            after_pass=self.counter.advance,
-        )
-        self.codes = fill(self.runtime.coarse if coarse else self.runtime.fine, self.codes, self.mask, job)
-
-    def _mask(self, shape: tuple[int, ...], index: int, around: Surroundings) -> Mask:
-        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((*self.branch, index, _PROMPT))))
-        return build_mask(self.settings, (shape[0], shape[1]), around, rng=rng, round_index=index)
-
-
 def _match(audio: Audio, request: VampRequest, lufs: float) -> Audio:
-    """Audio (C, N) at the loudness of the input, its peaks bent below full scale unless the input's went over it."""
+    """Audio (C, N) at the loudness of the input, its peaks bent below the ceiling that the input sets."""
+    ceiling = ceiling_for(request.audio)
     for _ in range(3):
         # Bending peaks costs loudness; a second and a third look win it back.
         gain = 10 ** ((lufs - integrated_lufs(audio, request.sample_rate)) / 20)
         audio = np.asarray(audio * np.float32(min(gain, MOST_GAIN)), dtype=np.float32)
-        if np.abs(audio).max() <= 1.0 or np.abs(request.audio).max() > 1.0:
+        if np.abs(audio).max() <= ceiling:
             break
-        audio = soft_clip(audio)
+        audio = soft_clip(audio, ceiling=ceiling)
     return audio
-
-
-def _check(request: VampRequest) -> tuple[float, tuple[str, ...]]:
-    """Loudness of a usable loop in LUFS, and what the user should know of it."""
-    check_audio(request.audio, request.sample_rate)
-    length_s = request.audio.shape[1] / request.sample_rate
-    if length_s < MIN_INPUT_S:
-        raise AudioError(
-            f"audio is {request.audio.shape[1]} samples ({length_s * 1000:.3g} ms) long; "
-            f"a loop must be at least {MIN_INPUT_S * 1000:g} ms"
-        )
-    stretched_s = length_s * request.settings.stretch
-    if stretched_s > MAX_INPUT_S:
-        raise AudioError(
-            f"stretched {request.settings.stretch} times the loop is {minutes(stretched_s)} min long, the limit is "
-            f"{minutes(MAX_INPUT_S)} min: stretch it less"
-        )
-    lufs = integrated_lufs(request.audio, request.sample_rate)
-    if lufs <= SILENCE_LUFS:
-        raise AudioError(f"audio is silent (below {SILENCE_LUFS:g} LUFS): there is nothing to vary; check the input")
-    below = lufs - integrated_lufs(to_mono(request.audio), request.sample_rate)
-    if below > MOST_CANCELLED_LU:
-        raise AudioError(
-            f"the channels cancel each other: their mean is {below:.0f} LU softer than the loop; invert one of them"
-        )
-    share = _clipped_share(request.audio)
-    if share > CLIPPED_SHARE:
-        return lufs, (f"The input is clipped: {share:.1%} of its samples stand at full scale. Record it softer.",)
-    return lufs, ()
-
-
-def _nothing_new(request: VampRequest, share: float) -> str:
-    start = "Nothing of the loop is" if share == 0 else f"Only {share:.1%} of the loop is"
-    if request.drawn_mask is not None:
-        return f"{start} drawn anew, because the drawn mask keeps the rest: draw more of it as 1."
-    return (
-        f"{start} drawn anew, because the prompts keep the rest: try period 0, a smaller period_width, or keep less "
-        "with the other prompts. A sound shorter than the period is kept whole."
-    )
-
-
-def _clipped_share(audio: Audio) -> float:
-    """Share of samples in the middle of three or more that stand at the peak, where the peak is full scale."""
-    peak = float(np.abs(audio).max())
-    if peak < CLIPPED_PEAK:
-        return 0.0
-    top = np.abs(audio) >= peak * 0.9999
-    return float((top[:, :-2] & top[:, 1:-1] & top[:, 2:]).mean())
 
 
 def _take_id(request: VampRequest, settings: VampSettings, fingerprint: str) -> str:

@@ -1,165 +1,196 @@
-"""Trained checkpoints to a bundle: export, store, check against torch, write the manifest."""
+"""Networks to a bundle: export graph by graph, store, check against torch, write the manifest, put it in its place."""
 
 from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
+from numpy.typing import NDArray
 
 from ..engine.bundle import FORMAT, MANIFEST, POSITION_BIAS, Bundle, Manifest, load_bundle
-from ..engine.errors import BundleError, SettingError
-from ..engine.nets.codec import CONTEXT_FRAMES, SpectralCodec
+from ..engine.errors import SettingError
 from ..engine.nets.transformer import TokenTransformer
-from ..engine.position_bias import position_bias
-from ..engine.runtime import Runtime
-from ..engine.settings import VampSettings
+from ..engine.nets.waveform_codec import WaveformCodec
+from .bundle_codec import BundleCodec
+from .checks import Codes, check_codec, check_tokens, noise
 from .graphs import decoder_graph, encoder_graph, token_graph
+from .int8_convolutions import TRIMMED_FRAMES
+from .models import Models, TorchCodec, check_fit
+from .placing import new_bundle
 from .precision import with_precision
+from .receptive_field import context_frames
+from .sessions import open_codec
+from .tolerances import CODEC_PRECISION, CODEC_TOLERANCES, PUBLISHED_CODEC_PRECISION, TOKEN_PRECISION, TOKEN_TOLERANCES
 
-# What a precision may cost; one without a figure here is not offered.
-LEAST_AGREEMENT = {"fp32": 0.999, "fp16": 0.97, "int8": 0.85}
-LARGEST_AUDIO_ERROR = {"fp32": 2e-5, "fp16": 5e-3}
+OnStage = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class BundleSpec:
-    """What goes into the manifest beside the weights."""
+    """What goes into the manifest beside the weights.
+
+    Attributes:
+        name: Shown to users.
+        licence: Of the weights.
+        origin: Where they came from, free words by key.
+        codec_precision: Of encoder and decoder; None takes a default by its kind, or what a bundle's codec has already.
+        token_precision: Of both transformers.
+        coarse_context: Longest window of the coarse model, frames.
+        fine_context: Longest window of the fine model, frames.
+    """
 
     name: str
     licence: str
     origin: dict[str, str]
-    codec_precision: str = "fp16"
-    token_precision: str = "int8"
+    codec_precision: str | None = None
+    token_precision: str = TOKEN_PRECISION
     coarse_context: int = 575
     fine_context: int = 345
 
 
-@dataclass(frozen=True)
-class Models:
-    """The three trained networks of a bundle."""
+def export_bundle(
+    models: Models, spec: BundleSpec, out: Path, *, overwrite: bool = False, on_stage: OnStage | None = None
+) -> Bundle:
+    """Write a bundle and return it, checked. On any error nothing is left at `out` that was not there before.
 
-    codec: SpectralCodec
-    coarse: TokenTransformer
-    fine: TokenTransformer
-
-
-def export_bundle(models: Models, spec: BundleSpec, out: Path) -> Bundle:
-    """Write a bundle folder and return it, checked.
+    Args:
+        models: The networks.
+        spec: The rest.
+        out: Folder of the bundle, or a path ending in .zip.
+        overwrite: Whether a bundle at `out` is replaced.
+        on_stage: Told what is being done, in a few words.
 
     Raises:
         SettingError: A precision that is not offered.
+        PathError: `out` is taken or cannot be written.
         BundleError: The models do not belong together, or the exported graphs do not agree with torch within the
             tolerance of their precision.
     """
-    _check_precisions(spec)
-    _check_fit(models)
-    out.mkdir(parents=True, exist_ok=True)
-    files = {
-        "encoder.onnx": with_precision(encoder_graph(models.codec), spec.codec_precision),
-        "decoder.onnx": with_precision(decoder_graph(models.codec), spec.codec_precision),
-        "coarse.onnx": with_precision(token_graph(models.coarse), spec.token_precision),
-        "fine.onnx": with_precision(token_graph(models.fine), spec.token_precision),
-    }
-    contents = {name: model.SerializeToString() for name, model in files.items()}
-    contents[POSITION_BIAS] = _biases(models)
-    manifest = _manifest(models, spec, contents, {})
-    checks = _check(models, spec, Bundle(manifest, "", contents))
-    manifest = _manifest(models, spec, contents, checks)
-    for name, data in contents.items():
-        (out / name).write_bytes(data)
-    (out / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
-    return load_bundle(out)
+    _check_precisions(models, spec)
+    check_fit(models)
+    with new_bundle(out, overwrite=overwrite) as folder:
+        writer = _Writer(models, spec, folder, on_stage or (lambda _: None))
+        codes = writer.write_codec()
+        writer.write_tokens(codes)
+        writer.write_manifest()
+        return load_bundle(folder)
 
 
-def _check_precisions(spec: BundleSpec) -> None:
+def _check_precisions(models: Models, spec: BundleSpec) -> None:
+    if isinstance(models.codec, BundleCodec) and spec.codec_precision is not None:
+        stored = models.codec.manifest.precision.get("decoder", "unknown")
+        raise SettingError(
+            f"codec_precision cannot be chosen: the codec is that of a bundle and stays as it is, {stored}, "
+            f"got {spec.codec_precision!r}"
+        )
     offered = (
-        ("codec_precision", spec.codec_precision, LARGEST_AUDIO_ERROR),
-        ("token_precision", spec.token_precision, LEAST_AGREEMENT),
+        ("codec_precision", _codec_precision(models, spec), CODEC_TOLERANCES),
+        ("token_precision", spec.token_precision, TOKEN_TOLERANCES),
     )
     for name, value, choices in offered:
         if value not in choices:
             raise SettingError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
-
-
-def _check_fit(models: Models) -> None:
-    codec, coarse, fine = models.codec.config, models.coarse.config, models.fine.config
-    if coarse.n_conditioning or not fine.n_conditioning:
-        raise BundleError("one coarse and one fine model are needed, in this order")
-    if coarse.n_codebooks != fine.n_conditioning:
-        raise BundleError(
-            f"the fine model is conditioned on {fine.n_conditioning} codebooks, "
-            f"the coarse model predicts {coarse.n_codebooks}: train both with the same n_coarse"
+    if spec.codec_precision == "mixed" and not isinstance(models.codec, WaveformCodec):
+        raise SettingError(
+            "codec_precision mixed is for LAC and DAC, whose decoders it speeds up; this codec is neither"
         )
-    if fine.n_codebooks != codec.n_codebooks or {coarse.vocabulary, fine.vocabulary} != {codec.codebook_size}:
-        raise BundleError("the transformers were trained on the tokens of another codec: train them with this one")
 
 
-def _biases(models: Models) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(
-        buffer,
-        coarse=models.coarse.relative_attention_bias.detach().numpy(),
-        fine=models.fine.relative_attention_bias.detach().numpy(),
-    )
-    return buffer.getvalue()
+def _codec_precision(models: Models, spec: BundleSpec) -> str:
+    default = PUBLISHED_CODEC_PRECISION if isinstance(models.codec, WaveformCodec) else CODEC_PRECISION
+    return spec.codec_precision or default
 
 
-def _manifest(models: Models, spec: BundleSpec, contents: dict[str, bytes], checks: dict[str, str]) -> Manifest:
-    codec = models.codec.config
-    return Manifest(
-        format=FORMAT,
-        name=spec.name,
-        licence=spec.licence,
-        sample_rate=codec.sample_rate,
-        hop=codec.hop,
-        n_codebooks=codec.n_codebooks,
-        n_coarse=models.coarse.config.n_codebooks,
-        vocabulary=codec.codebook_size,
-        coarse_context=spec.coarse_context,
-        fine_context=spec.fine_context,
-        codec_context=CONTEXT_FRAMES,
-        precision={
-            "encoder": spec.codec_precision,
-            "decoder": spec.codec_precision,
-            "coarse": spec.token_precision,
-            "fine": spec.token_precision,
-        },
-        origin=spec.origin,
-        checks=checks,
-        files={name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
-    )
+class _Writer:
+    """Writes the files of one bundle into a folder, one graph in memory at a time, and keeps what the manifest says."""
+
+    def __init__(self, models: Models, spec: BundleSpec, folder: Path, on_stage: OnStage) -> None:
+        self._models, self._spec, self._folder, self._on_stage = models, spec, folder, on_stage
+        self._context = 0
+        self._precision: dict[str, str] = {}
+        self._checks: dict[str, str] = {}
+        self._files: dict[str, str] = {}
+
+    def write_codec(self) -> Codes:
+        """Encoder and decoder; returns tokens (K, T) of noise, for the transformers to be checked with."""
+        codec = self._models.codec
+        encoder, decoder = self._codec_of_bundle(codec) if isinstance(codec, BundleCodec) else self._new_codec(codec)
+        self._write("encoder.onnx", encoder)
+        self._write("decoder.onnx", decoder)
+        runtime = open_codec(encoder, decoder, hop=codec.config.hop, context=self._context)
+        if not isinstance(codec, BundleCodec):
+            self._on_stage("checking the codec against PyTorch")
+            self._checks |= check_codec(codec, runtime, self._precision["decoder"])
+        return runtime.encode(noise(codec.config.hop), ring=True)
+
+    def _codec_of_bundle(self, codec: BundleCodec) -> tuple[bytes, bytes]:
+        """The graphs as they are, with what their bundle says of them."""
+        self._on_stage(f"taking the codec of {codec.manifest.name}")
+        self._context = codec.manifest.codec_context
+        self._precision = {name: codec.manifest.precision.get(name, "unknown") for name in codec.graphs}
+        checks = codec.manifest.checks.items()
+        self._checks |= {name: value for name, value in checks if name.startswith(("encoder_", "decoder_"))}
+        return codec.graphs["encoder"], codec.graphs["decoder"]
+
+    def _new_codec(self, codec: TorchCodec) -> tuple[bytes, bytes]:
+        precision = _codec_precision(self._models, self._spec)
+        # mixed changes the decoder alone.
+        self._precision = {"encoder": "fp32" if precision == "mixed" else precision, "decoder": precision}
+        self._on_stage("exporting the encoder")
+        encoder = with_precision(encoder_graph(codec), self._precision["encoder"]).SerializeToString()
+        self._on_stage("exporting the decoder")
+        decoder = with_precision(decoder_graph(codec), precision)
+        # A decoder that cuts its surroundings off rounds them up layer by layer, and may ask for more than it hears.
+        trimmed = {entry.key: entry.value for entry in decoder.metadata_props}.get(TRIMMED_FRAMES, "0")
+        self._context = max(context_frames(codec), int(trimmed))
+        return encoder, decoder.SerializeToString()
+
+    def write_tokens(self, codes: Codes) -> None:
+        """Both transformers and their position biases."""
+        models, precision = self._models, self._spec.token_precision
+        for part, model in (("coarse", models.coarse), ("fine", models.fine)):
+            self._on_stage(f"exporting the {part} model")
+            graph = with_precision(token_graph(model), precision).SerializeToString()
+            self._write(f"{part}.onnx", graph)
+            self._on_stage(f"checking the {part} model against PyTorch")
+            checks = check_tokens(model, graph, codes, precision)
+            self._checks |= {f"{part}_{name}": value for name, value in checks.items()}
+            self._precision[part] = precision
+        buffer = io.BytesIO()
+        np.savez(buffer, coarse=_bias_of(models.coarse), fine=_bias_of(models.fine))
+        self._write(POSITION_BIAS, buffer.getvalue())
+
+    def _write(self, name: str, data: bytes) -> None:
+        (self._folder / name).write_bytes(data)
+        self._files[name] = hashlib.sha256(data).hexdigest()
+
+    def write_manifest(self) -> None:
+        """The manifest, last."""
+        codec, spec = self._models.codec.config, self._spec
+        manifest = Manifest(
+            format=FORMAT,
+            name=spec.name,
+            licence=spec.licence,
+            sample_rate=codec.sample_rate,
+            hop=codec.hop,
+            n_codebooks=codec.n_codebooks,
+            n_coarse=self._models.coarse.config.n_codebooks,
+            vocabulary=codec.codebook_size,
+            coarse_context=spec.coarse_context,
+            fine_context=spec.fine_context,
+            codec_context=self._context,
+            precision=self._precision,
+            origin=spec.origin,
+            checks=self._checks,
+            files=self._files,
+        )
+        (self._folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
 
 
-@torch.inference_mode()
-def _check(models: Models, spec: BundleSpec, bundle: Bundle) -> dict[str, str]:
-    """Compare every graph with torch on noise and random tokens; returns the figures, or refuses the bundle."""
-    runtime, rng = Runtime(bundle), np.random.default_rng(0)
-    context, hop = CONTEXT_FRAMES, bundle.manifest.hop
-    audio = (rng.standard_normal(100 * hop) * 0.06).astype(np.float32)
-    wrapped = np.pad(audio, context * hop, mode="wrap")
-    codes = models.codec.encode(torch.from_numpy(wrapped)[None, None])[0, :, context:-context].numpy()
-    agreement = float((codes == runtime.codec.encode(audio, ring=True)).mean())
-    around = torch.from_numpy(np.pad(codes, ((0, 0), (context, context)), mode="wrap"))[None]
-    decoded = models.codec.decode(around)[0, 0, context * hop : -context * hop].numpy()
-    error = float(np.abs(decoded - runtime.codec.decode(codes, ring=True)).max())
-    checks = {"encoder_agreement": f"{agreement:.4f}", "decoder_largest_error": f"{error:.2e}"}
-    if agreement < LEAST_AGREEMENT[spec.codec_precision] or error > LARGEST_AUDIO_ERROR[spec.codec_precision]:
-        raise BundleError(f"the exported codec does not agree with torch: {checks}")
-    for name, model, graph in (("coarse", models.coarse, runtime.coarse), ("fine", models.fine, runtime.fine)):
-        config = model.config
-        masked = codes[: config.n_codebooks].copy()
-        masked[config.n_conditioning :][rng.random(masked[config.n_conditioning :].shape) < 0.7] = config.vocabulary
-        bias = position_bias(model.relative_attention_bias.numpy(), masked.shape[1], ring=True)
-        logits = model(torch.from_numpy(masked)[None], torch.from_numpy(bias))[0]
-        rows = np.arange(len(logits))
-        settings = VampSettings(temperature=0, typical=False)
-        tokens, _ = graph.sample(masked, rows, np.zeros(len(rows), np.float32), settings=settings, ring=True)
-        agreement = float((tokens == logits.argmax(-1).numpy()).mean())
-        checks[f"{name}_argmax_agreement"] = f"{agreement:.4f}"
-        if agreement < LEAST_AGREEMENT[spec.token_precision]:
-            raise BundleError(f"the exported {name} model does not agree with torch: {checks}")
-    return checks
+def _bias_of(model: TokenTransformer) -> NDArray[np.float32]:
+    weights: NDArray[np.float32] = model.relative_attention_bias.detach().numpy()
+    return weights

@@ -1,4 +1,4 @@
-"""`vampbridge export`: trained checkpoints to a bundle. Needs the extra `models`."""
+"""`vampbridge export`: checkpoints to a bundle. Needs the extra `models`."""
 
 from __future__ import annotations
 
@@ -8,32 +8,55 @@ from typing import Annotated
 import typer
 
 from ..engine.errors import MissingDependencyError
-
-Checkpoint = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Training checkpoint (RUN/last.pt).")]
+from .options import UNSTATED, ExportOptions
+from .tolerances import (
+    CODEC_PRECISION,
+    CODEC_TOLERANCES,
+    PUBLISHED_CODEC_PRECISION,
+    TOKEN_PRECISION,
+    TOKEN_TOLERANCES,
+)
 
 
 def export(
-    codec: Checkpoint,
-    coarse: Checkpoint,
-    fine: Checkpoint,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the new bundle.")],
-    name: Annotated[str, typer.Option(help="Name of the bundle, shown to users.")] = "mine",
-    licence: Annotated[str, typer.Option(help="Licence of the weights: an SPDX name, or words.")] = "unstated",
+    checkpoints: Annotated[
+        list[Path],
+        typer.Argument(
+            exists=True,
+            help="Codec, coarse and fine model, and adapters, as files or folders in any order: published checkpoints "
+            "(codec.pth, coarse.pth, c2f.pth), training runs (RUN/last.pt), or a bundle whose codec to take.",
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder of the new bundle, or a file ending in .zip; written whole.")
+    ],
+    name: Annotated[str, typer.Option(help="Name of the bundle, shown to users; by default that of --out.")] = "",
+    licence: Annotated[str, typer.Option(help="Licence of the weights: an SPDX name, or words.")] = UNSTATED,
     origin: Annotated[str, typer.Option(help="Where the weights come from.")] = "",
-    codec_precision: Annotated[str, typer.Option(help="Codec weights: fp32 or fp16.")] = "fp16",
-    token_precision: Annotated[str, typer.Option(help="Transformer weights: fp32, fp16 or int8.")] = "int8",
+    codec_precision: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Codec: {', '.join(CODEC_TOLERANCES)}; by default {PUBLISHED_CODEC_PRECISION} for LAC and DAC, "
+            f"{CODEC_PRECISION} for our own. Not with the codec of a bundle."
+        ),
+    ] = None,
+    token_precision: Annotated[
+        str, typer.Option(help=f"Transformers: {', '.join(TOKEN_TOLERANCES)}.")
+    ] = TOKEN_PRECISION,
+    force: Annotated[bool, typer.Option("--force", help="Replace a bundle that is at --out already.")] = False,
 ) -> None:
-    """Export trained checkpoints as a bundle, check it against PyTorch, and write it."""
+    """Turn checkpoints into a bundle and check it against PyTorch.
+
+    What the checks measured stands in its manifest; a bundle beyond the tolerance of its precision is not written.
+    """
     try:
         import torch  # noqa: F401
     except ImportError as error:
         raise MissingDependencyError("export needs PyTorch: pip install 'vampbridge[models]'") from error
-    from ..engine.training.checkpoints import read_codec, read_transformer
-    from .bundle_export import BundleSpec, Models, export_bundle
+    from .checkpoints import export_checkpoints
 
-    models = Models(read_codec(codec), read_transformer(coarse), read_transformer(fine))
-    spec = BundleSpec(name, licence, {"weights": origin} if origin else {}, codec_precision, token_precision)
-    bundle = export_bundle(models, spec, out)
+    options = ExportOptions(name, licence, origin, codec_precision, token_precision, force)
+    bundle = export_checkpoints(checkpoints, out, options, on_stage=typer.echo)
     for check, value in bundle.manifest.checks.items():
         typer.echo(f"{check}: {value}")
     typer.echo(f"wrote {out}")

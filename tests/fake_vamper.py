@@ -47,7 +47,7 @@ class FakeBundle:
     manifest: FakeManifest = FakeManifest()
 
 
-def make_fake(bundle_path: Path | None, threads: int) -> FakeVamper:
+def make_fake(bundle_path: Path | None, threads: int, device: str) -> FakeVamper:
     if bundle_path is not None:
         if not bundle_path.is_dir():
             raise BundleError(f"there is no bundle at {bundle_path}")
@@ -58,13 +58,14 @@ def make_fake(bundle_path: Path | None, threads: int) -> FakeVamper:
     return FakeVamper(bundle_path)
 
 
-def make_oversized(bundle_path: Path | None, threads: int) -> FakeVamper:
+def make_oversized(bundle_path: Path | None, threads: int, device: str) -> FakeVamper:
     raise MemoryError("no room for the graphs")
 
 
 class FakeVamper:
     def __init__(self, folder: Path | None = None) -> None:
         self.bundle = FakeBundle()
+        self.device = "cpu"
         self._folder = folder
         self._warm_up_s = 0.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import numpy as np
 from vampbridge.engine.audio import check_audio
@@ -10,6 +11,7 @@ from vampbridge.engine.errors import AudioError
 from vampbridge.engine.take import STAGES, Progress, Take, TakeReport, VampRequest
 
 N_CODEBOOKS = 14
+RATE = 44_100
 FRAME_SAMPLES = 768
 
 
@@ -18,6 +20,9 @@ class RecordingVamper:
     """Same interface and same refusals as the real one; the take depends on audio and seed only."""
 
     requests: list[VampRequest] = field(default_factory=list)
+    bundle: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(manifest=SimpleNamespace(sample_rate=RATE, hop=FRAME_SAMPLES))
+    )
 
     def vamp(self, request, *, on_progress=None, is_cancelled=None):
         self.requests.append(request)

@@ -86,6 +86,7 @@ class FakePending:
 @dataclass
 class FakeInfo:
     bundle: str = "fake"
+    n_codebooks: int = 14
     ready: bool = True
 
 

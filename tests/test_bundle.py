@@ -176,8 +176,8 @@ def test_halved_and_quantised_weights_pass_their_own_checks(tmp_path):
 @pytest.mark.parametrize(
     ("precisions", "reason"),
     [
-        ({"codec_precision": "bogus"}, "codec_precision must be one of fp32, fp16, got 'bogus'"),
-        ({"codec_precision": "int8"}, "codec_precision must be one of fp32, fp16, got 'int8'"),
+        ({"codec_precision": "bogus"}, "codec_precision must be one of fp32, fp16, mixed, got 'bogus'"),
+        ({"codec_precision": "int8"}, "codec_precision must be one of fp32, fp16, mixed, got 'int8'"),
         ({"token_precision": "fp8"}, "token_precision must be one of fp32, fp16, int8, got 'fp8'"),
     ],
 )

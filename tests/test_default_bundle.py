@@ -87,9 +87,7 @@ def test_faithful_stays_closer_than_wild_and_both_are_far_from_noise_and_silence
     closer = 0
     for name in ("guitar", "drums", "chords"):
         audio, rate = read(name)
-        takes = {
-            key: vamper.vamp(VampRequest(audio, rate, preset(key).changed(seed=1))).audio[0, 0] for key in PRESETS
-        }
+        takes = {key: vamper.vamp(VampRequest(audio, rate, preset(key).changed(seed=1))).audio[0, 0] for key in PRESETS}
         noise = (rng.standard_normal(audio.shape[1]) * np.sqrt((audio**2).mean())).astype(np.float32)
         faithful, wild = distance(audio[0], takes["faithful"]), distance(audio[0], takes["wild"])
         closer += faithful < wild

@@ -23,7 +23,7 @@ LOOPS = demo_loops()
 @pytest.fixture
 def vamper(monkeypatch):
     fake = RecordingVamper()
-    monkeypatch.setattr(render, "make_vamper", lambda bundle, threads: fake)
+    monkeypatch.setattr(render, "make_vamper", lambda bundle, threads, device: fake)
     return fake
 
 
@@ -162,3 +162,25 @@ def test_any_sound_can_be_drawn_even_silence(tmp_path, n_samples, rate):
     assert (spectrogram_db(silence, rate) == FLOOR_DB).all()
     draw_panels(tmp_path / "x.png", [Panel("silence", silence, rate, np.ones((14, 3), dtype=np.bool_))])
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_ctrl_c_leaves_no_empty_folder_and_none_that_holds_something_is_lost(vamper, tmp_path, monkeypatch):
+    def interrupt(*_args, **_kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(vamper, "vamp", interrupt)
+    (tmp_path / "mine").mkdir()
+    assert main(["demo", "--out", str(tmp_path / "new" / "deep")]) == 130
+    assert main(["demo", "--out", str(tmp_path / "mine")]) == 130
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+    assert list((tmp_path / "mine").iterdir()) == []
+
+
+def test_a_wrong_number_is_refused_with_its_range(vamper, capsys):
+    for args, message in (
+        (["--threads", "999"], "threads must be a whole number from 0 to 256 threads, got 999"),
+        (["--seed", "random"], "seed must be a whole number from 0 to 9223372036854775807, got 'random'"),
+    ):
+        assert main(["demo", *args]) == 2
+        assert message in capsys.readouterr().err
+    assert vamper.requests == []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from vampbridge.engine.dynamics import KNEE, soft_clip
+from vampbridge.engine.dynamics import CEILING, KNEE, ceiling_for, soft_clip
 from vampbridge.engine.errors import SettingError
 from vampbridge.engine.loudness import integrated_lufs
 
@@ -21,6 +21,19 @@ def test_nothing_is_above_full_scale(audio, knee):
     assert clipped.dtype == np.float32
     assert clipped.shape == audio.shape
     assert np.abs(clipped).max() <= 1.0
+
+
+@given(audio=samples, ceiling=st.floats(0.91, 1.0))
+def test_nothing_is_above_the_ceiling(audio, ceiling):
+    assert np.abs(soft_clip(audio, ceiling=ceiling)).max() <= np.float32(ceiling)
+
+
+@pytest.mark.parametrize(
+    ("peak", "ceiling"), [(0.0, CEILING), (0.5, CEILING), (0.995, 0.995), (1.0, 1.0), (1.01, np.inf)]
+)
+def test_the_ceiling_is_a_tenth_of_a_decibel_down_or_the_loops_own_peak(peak, ceiling):
+    assert ceiling_for(np.array([[0.0, -peak]])) == ceiling
+    assert 20 * np.log10(CEILING) == pytest.approx(-0.1, abs=0.001)
 
 
 @given(audio=samples, knee=knees)
@@ -68,3 +81,9 @@ def test_the_loudness_of_a_loop_with_a_few_hot_peaks_stays_within_half_a_unit():
 def test_a_knee_out_of_range_is_refused(knee):
     with pytest.raises(SettingError, match=r"knee must be in \(0, 1\)"):
         soft_clip(np.zeros(4, dtype=np.float32), knee=knee)
+
+
+@pytest.mark.parametrize("ceiling", [0.0, KNEE, 1.01, float("nan")])
+def test_a_ceiling_out_of_range_is_refused(ceiling):
+    with pytest.raises(SettingError, match=r"ceiling must be in \(0\.9, 1\]"):
+        soft_clip(np.zeros(4, dtype=np.float32), ceiling=ceiling)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vampbridge.engine.prompt import Surroundings, build_mask
+from vampbridge.engine.prompt import Surroundings, build_mask, idle_notes
 from vampbridge.engine.settings import VampSettings
 
 SHAPE = (6, 96)
@@ -124,3 +124,25 @@ def test_any_settings_give_a_mask_of_the_right_shape(ring, **changes):
     assert mask.shape == SHAPE
     assert mask.dtype == np.bool_
     assert mask[wanted.codebooks_kept :].all()
+
+
+@pytest.mark.parametrize(
+    ("change", "drawn", "note"),
+    [
+        ({"combine": "all"}, None, "where none is on"),
+        ({"combine": "all", "period": 8}, None, "where one is on"),
+        ({"combine": "all", "prefix_s": 0.1, "suffix_s": 0.1}, None, "where one is on"),
+        ({"combine": "all", "period": 8, "onset_width": 3}, None, None),
+        ({"combine": "all", "period": 8}, np.ones((1, 2), dtype=bool), None),
+        ({"period": 8, "period_offset": 16}, None, "period_offset 16 changes nothing"),
+        ({"period": 8, "period_offset": 9}, None, None),
+        ({"period": 7, "period_offset": 7}, None, None),  # 96 frames: the shorter gap of the ring moves
+    ],
+)
+def test_a_prompt_setting_that_changes_nothing_is_said(change, drawn, note):
+    vamp_settings = NOTHING.changed(**change)
+    notes = idle_notes(vamp_settings, around(drawn=drawn), SHAPE[1])
+    assert [note in text for text in notes] == ([True] if note else [])
+    unchanged = VampSettings().changed(**{**vamp_settings.to_dict(), "combine": "any", "period_offset": 0})
+    same = (mask_of(vamp_settings, drawn=drawn) == mask_of(unchanged, drawn=drawn)).all()
+    assert same == (note is not None)

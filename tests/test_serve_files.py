@@ -306,6 +306,7 @@ def test_serve_says_it_is_ready_and_stops_when_asked(program: Any, tmp_path: Pat
     process = program("--port", "0", "--reply-port", "0", "--json")
     ready = json.loads(process.stdout.readline())
     assert ready["bundle"] == "fake"
+    assert ready["device"] == "cpu"
     assert ready["folders"] == [str(tmp_path.resolve())]
     assert ready["reply_port"] == 0
     client = UdpClient((ready["host"], ready["port"]))

@@ -1,5 +1,6 @@
 """The training stages, start to end, at the smallest size: a folder of sounds becomes a bundle that vamps."""
 
+import dataclasses
 import re
 
 import numpy as np
@@ -241,3 +242,23 @@ def test_sizes_that_do_not_fit_are_one_line(stage, option, value, reason, tokens
 def test_a_run_needs_a_time(tmp_path):
     with pytest.raises(SettingError, match="hours must be in"):
         Run(tmp_path, 0, 1e-3)
+
+
+def test_a_codec_run_of_other_sizes_is_not_resumed(sounds, codec_checkpoint):
+    other = dataclasses.replace(TINY_CODEC, d_high=24)
+    settings = CodecTraining(hours=1, batch_size=1, crop_frames=8, threads=1)
+    with pytest.raises(SettingError, match=r"holds a run with d_high 16, got d_high 24: .* another run folder"):
+        train_codec(sounds, codec_checkpoint.parent, settings, config=other)
+
+
+def test_a_transformer_run_of_other_sizes_is_not_resumed(tokens, codec_checkpoint, tmp_path):
+    path = train_coarse(tokens, tmp_path, codec_checkpoint)
+    books = read_codec(codec_checkpoint).quantiser.codebooks
+    before = path.read_bytes()
+    config = TransformerConfig(n_codebooks=2, vocabulary=64, latent_dim=4, width=64, n_heads=8, n_layers=1)
+    settings = TokenTraining(hours=1, batch_size=1, crop_frames=8, threads=1)
+    with pytest.raises(SettingError, match="holds a run with width 32, n_heads 4, got width 64, n_heads 8"):
+        train_tokens(tokens, tmp_path, settings, config, books)
+    with pytest.raises(SettingError, match="another stage"):
+        train_tokens(tokens, codec_checkpoint.parent, settings, config, books)
+    assert path.read_bytes() == before

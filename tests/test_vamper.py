@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from vampbridge.engine.dynamics import CEILING
 from vampbridge.engine.errors import AudioError, CancelledError, SettingError
 from vampbridge.engine.loudness import integrated_lufs
 from vampbridge.engine.settings import PRESETS, RANGES, VampSettings
@@ -252,3 +253,12 @@ def test_a_take_with_nothing_new_says_so(vamper):
     assert kept.report.share_regenerated == 0
     assert "Nothing of the loop is drawn anew" in kept.report.warnings[0]
     assert vamp(vamper).report.warnings == ()
+
+
+@pytest.mark.parametrize("loop", [True, False])
+@pytest.mark.parametrize("peak", [0.97, 1.0])
+def test_a_hot_loop_gives_a_take_that_no_integer_file_clips(vamper, loop, peak):
+    strokes = loop_of(seed=3)
+    strokes *= peak / np.abs(strokes).max()
+    take = vamp(vamper, strokes, vamp_settings=QUICK.changed(loop=loop))
+    assert np.abs(take.audio).max() <= max(peak, CEILING)

@@ -6,6 +6,7 @@ Exit status: 0 done, 2 for anything the user can put right (one line on stderr, 
 from __future__ import annotations
 
 import importlib.metadata
+import itertools
 import logging
 import sys
 import traceback
@@ -122,12 +123,12 @@ def _report(error: Exception, args: list[str]) -> int:
     return EXIT_ERROR
 
 
-def _usage_message(error: Any, args: list[str]) -> str:
+def _usage_message(error: Exception, args: list[str]) -> str:
     """Typer's message; where it is about the value of an option, with the value that was typed."""
-    names = getattr(getattr(error, "param", None), "opts", ())
-    if type(error) is not typer.BadParameter or not names:
-        return str(error.format_message())
+    if type(error) is not typer.BadParameter or error.param is None:
+        return str(error.format_message())  # type: ignore[attr-defined]
+    names = error.param.opts
     text = f"{names[0]}: {error.message[:1].lower()}{error.message[1:]}".rstrip(".")
-    pairs = [*zip(args, args[1:], strict=False), *(arg.split("=", 1) for arg in args if "=" in arg)]
+    pairs = [*itertools.pairwise(args), *(arg.split("=", 1) for arg in args if "=" in arg)]
     typed = next((value for name, value in pairs if name in names), None)
     return text if typed is None or typed in text else f"{text}, got {typed!r}"

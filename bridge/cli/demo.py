@@ -16,6 +16,7 @@ import typer
 
 from ...engine.audio import Audio
 from ...engine.demo import DemoLoop, demo_loop, demo_loops
+from ...engine.devices import DEFAULT_DEVICE
 from ...engine.errors import MissingDependencyError, PathError, SettingError
 from ...engine.files import AudioFile, read_audio
 from ...engine.picture import Panel, draw_panels
@@ -23,7 +24,7 @@ from ...engine.settings import PRESETS, RANGES
 from ...engine.take import Take, VampRequest
 from ...engine.units import seconds_for_samples
 from . import render
-from .options import BundleOption, JsonOption, ThreadsOption
+from .options import BundleOption, DeviceOption, JsonOption, ThreadsOption
 
 if TYPE_CHECKING:
     from ...engine.vamper import Vamper
@@ -54,6 +55,7 @@ class DemoOptions:
     seed: Annotated[int, SEED, typer.Option(metavar="INTEGER", help="Another one gives other variations.")] = 1
     bundle: BundleOption = None
     threads: ThreadsOption = 0
+    device: DeviceOption = DEFAULT_DEVICE
     json: JsonOption = False
 
 
@@ -69,7 +71,7 @@ def vamp_demo(options: DemoOptions) -> None:
         _list_loops(as_json=options.json)
         return
     loops = demo_loops() if options.all else (demo_loop(options.name or demo_loops()[0].name),)
-    vamper = render.make_vamper(options.bundle, options.threads)
+    vamper = render.make_vamper(options.bundle, options.threads, options.device)
     results = []
     for loop in loops:
         result = _vamp_loop(vamper, loop, options)

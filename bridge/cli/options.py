@@ -13,7 +13,9 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+from ...engine.devices import DEVICE_HELP, DEVICES
 from ...engine.errors import SettingError
+from ...engine.library import resolve
 from ...engine.settings import (
     DEFAULT_PRESET,
     PRESET_HELP,
@@ -37,12 +39,16 @@ NONE_WORDS = ("none", "random")
 BundleOption = Annotated[
     Path | None,
     typer.Option(
-        metavar="PATH", help="Model bundle, a folder or a file. [default: the one that ships with Vampbridge]"
+        metavar="NAME|PATH",
+        parser=resolve,
+        help="Model: a name of `vampbridge models list`, or the folder or file of a bundle. [default: the one that "
+        "ships with Vampbridge]",
     ),
 ]
 ThreadsOption = Annotated[
     int, SERVE_RANGES["threads"], typer.Option(metavar="INTEGER", help="CPU threads; 0 lets the runtime choose.")
 ]
+DeviceOption = Annotated[str, typer.Option(metavar="|".join(DEVICES), help=DEVICE_HELP)]
 METAVARS: dict[type, str | None] = {int: "INTEGER", float: "NUMBER", bool: None, str: "TEXT"}
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, and nothing else there.")]
 PresetOption = Annotated[

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ...engine.devices import DEFAULT_DEVICE
 from ...engine.errors import PathError, SettingError
 from ...engine.files import AudioFile, check_target, output_format, read_audio, read_mask, write_audio
 from ...engine.settings import DEFAULT_PRESET, PROMPTS, RANGES, Range
 from ...engine.take import OnProgress, Progress, Take, VampRequest
 from ...engine.units import seconds_for_samples
 from ..paths import variation_paths
-from .options import BundleOption, JsonOption, PresetOption, ThreadsOption, chosen_settings
+from .options import BundleOption, DeviceOption, JsonOption, PresetOption, ThreadsOption, chosen_settings
 
 if TYPE_CHECKING:
     from ...engine.effects import EffectChain
@@ -56,8 +57,9 @@ class RenderOptions:
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="A mask drawn by hand, .npy or .csv: 0 = keep, 1 = draw anew; rows are codebooks, coarse first, columns "
-            "time; stretched over both. It decides alone, unless --period or another prompt is given too; then --combine says how.",
+            help="A mask drawn by hand, .npy or .csv: 0 = keep, 1 = draw anew; rows are codebooks, coarse first, "
+            "columns time; stretched over both. It decides alone, unless --period or another prompt is given too; "
+            "then --combine says how.",
         ),
     ] = None
     before: Annotated[
@@ -70,6 +72,7 @@ class RenderOptions:
     ] = None
     bundle: BundleOption = None
     threads: ThreadsOption = 0
+    device: DeviceOption = DEFAULT_DEVICE
     json: JsonOption = False
 
 
@@ -89,7 +92,7 @@ def render_file(options: RenderOptions, changes: dict[str, Any]) -> None:
     for target in targets:
         check_target(target, source, options.subtype)
     loop = source.audio if before is None else before.process(source.audio, source.sample_rate, loop=settings.loop)
-    vamper = make_vamper(options.bundle, options.threads)
+    vamper = make_vamper(options.bundle, options.threads, options.device)
     if options.bpm is not None and options.period_beats is not None:
         manifest = vamper.bundle.manifest
         period = _period_frames(options.period_beats, options.bpm, manifest.sample_rate / manifest.hop)
@@ -131,11 +134,11 @@ def _period_frames(beats: float, bpm: float, frames_per_s: float) -> int:
     return n_frames
 
 
-def make_vamper(bundle: Path | None, threads: int) -> Vamper:
+def make_vamper(bundle: Path | None, threads: int, device: str) -> Vamper:
     """The models, loaded: of a bundle's path, None for the one that ships with Vampbridge; 0 threads = automatic."""
     from ...engine.vamp_effect import open_vamper
 
-    return open_vamper(bundle, threads)
+    return open_vamper(bundle, threads, device)
 
 
 def write_with_warning(path: Path, sound: AudioFile, subtype: str | None = None) -> list[str]:

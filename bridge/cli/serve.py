@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..serve_options import SERVE_RANGES, ServeOptions
-from .options import parse
+from .options import BundleOption, DeviceOption, parse
 
 if TYPE_CHECKING:
+    from ...engine.process import EngineInfo
     from ..server import Server
 
 DEFAULTS = ServeOptions()
@@ -54,10 +55,9 @@ def serve(
             metavar="DIR",
         ),
     ] = None,
-    bundle: Annotated[
-        Path | None, typer.Option(help="Model bundle to load. Without it: the one that comes with Vampbridge.")
-    ] = DEFAULTS.bundle,
+    bundle: BundleOption = DEFAULTS.bundle,
     threads: Annotated[str, _number("threads")] = str(DEFAULTS.threads),
+    device: DeviceOption = DEFAULTS.device,
     max_unfinished: Annotated[str, _number("max_unfinished")] = str(DEFAULTS.max_unfinished),
     as_json: Annotated[bool, typer.Option("--json", help="Print the line that says it is ready as JSON.")] = False,
 ) -> None:
@@ -70,6 +70,7 @@ def serve(
         folders=tuple(allow or ()),
         bundle=bundle,
         threads=_parse("threads", threads),
+        device=device,
         max_unfinished=_parse("max_unfinished", max_unfinished),
     )
 
@@ -105,7 +106,12 @@ def run_server(
     from ..server import Server
 
     engine = EngineClient(
-        EngineOptions(bundle_path=options.bundle, threads=options.threads, max_waiting=options.max_unfinished)
+        EngineOptions(
+            bundle_path=options.bundle,
+            threads=options.threads,
+            device=options.device,
+            max_waiting=options.max_unfinished,
+        )
     )
     with ExitStack() as stack:
         server = Server(options, engine)  # first the port: in use is known at once, a bundle takes seconds
@@ -114,17 +120,18 @@ def run_server(
         with _stopped_by_signals(server), contextlib.suppress(KeyboardInterrupt):
             on_loading()
             engine.start()
-            on_ready(describe(server, options, bundle=engine.info.bundle))
+            on_ready(describe(server, options, engine.info))
             server.run()
 
 
-def describe(server: Server, options: ServeOptions, *, bundle: str) -> dict[str, Any]:
+def describe(server: Server, options: ServeOptions, engine: EngineInfo) -> dict[str, Any]:
     """What the ready line says."""
     return {
         "host": server.address[0],
         "port": server.address[1],
         "reply_port": options.reply_port,
-        "bundle": bundle,
+        "bundle": engine.bundle,
+        "device": engine.device,
         "folders": [str(folder) for folder in server.folders],
     }
 
@@ -135,8 +142,8 @@ def _print_ready(ready: dict[str, Any], *, as_json: bool) -> None:
         return
     replies = f"port {ready['reply_port']}" if ready["reply_port"] else "the sending port"
     print(
-        f"ready on UDP {ready['host']} port {ready['port']}, replies to {replies}, bundle {ready['bundle']}, "
-        f"files below {', '.join(ready['folders'])}",
+        f"ready on UDP {ready['host']} port {ready['port']}, replies to {replies}, "
+        f"bundle {ready['bundle']} on {ready['device']}, files below {', '.join(ready['folders'])}",
         flush=True,
     )
 

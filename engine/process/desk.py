@@ -160,5 +160,3 @@ class Desk:
         if not self._is_woken and not self._button.closed:
             self._is_woken = True
             self._button.send_bytes(b"!")
-
-

@@ -8,10 +8,11 @@ from ..bundle import load_bundle
 from ..vamper import Vamper
 
 
-def make_vamper(bundle_path: Path | None, threads: int) -> Vamper:
+def make_vamper(bundle_path: Path | None, threads: int, device: str) -> Vamper:
     """Load a bundle, None = the embedded default, and its graphs.
 
     Raises:
         BundleError: It cannot be loaded.
+        MissingDependencyError: The device was asked for by name and does not work.
     """
-    return Vamper(load_bundle(bundle_path), threads=threads)
+    return Vamper(load_bundle(bundle_path), threads=threads, device=device)

@@ -63,6 +63,7 @@ class Ready:
     sample_rate: int
     hop: int
     n_codebooks: int
+    device: str
 
 
 @dataclass(frozen=True)

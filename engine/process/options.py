@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..devices import DEFAULT_DEVICE, check_device
 from ..errors import SettingError
 
 MAX_WARM_UP_S = 60.0
@@ -17,10 +18,12 @@ class EngineOptions:
     Attributes:
         bundle_path: Folder or .zip of a model bundle; None is the embedded default.
         threads: Threads for each operation, 0 = the runtime chooses.
+        device: Where the graphs run, one of `devices.DEVICES`.
         max_waiting: So many vamps may wait behind the running one, at least 1; more are refused.
         warm_up_s: Length of the loop that is vamped before the engine says it is ready, 0 = none, else 0.1 … 60 s.
-        start_timeout_s: Loading and warming up may take so long, s.
-        factory: `module:function` that makes the vamper in the engine process, called with (bundle_path, threads).
+        start_timeout_s: Loading and warming up may take so long, s; a GPU tries every convolution first.
+        factory: `module:function` that makes the vamper in the engine process, called with (bundle_path, threads,
+            device).
 
     Raises:
         SettingError: A value out of range; names the range and the value.
@@ -28,12 +31,14 @@ class EngineOptions:
 
     bundle_path: Path | None = None
     threads: int = 0
+    device: str = DEFAULT_DEVICE
     max_waiting: int = 16
     warm_up_s: float = 4.0
-    start_timeout_s: float = 60.0
+    start_timeout_s: float = 300.0
     factory: str = "vampbridge.engine.process.factory:make_vamper"
 
     def __post_init__(self) -> None:
+        check_device(self.device)
         if self.threads < 0:
             raise SettingError(f"threads must be at least 0, got {self.threads}")
         if self.max_waiting < 1:
@@ -56,6 +61,7 @@ class EngineInfo:
         hop: Samples per token frame.
         n_codebooks: Levels of the codec.
         pid: Of the engine process; 0 while there is none that is ready.
+        device: Where its graphs run, `cpu` or `cuda`; empty before the first start.
         restarts: How often it died and was started again.
         ready: Whether a vamp that is submitted now can begin.
     """
@@ -67,3 +73,4 @@ class EngineInfo:
     pid: int = 0
     restarts: int = 0
     ready: bool = False
+    device: str = ""

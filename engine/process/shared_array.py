@@ -43,9 +43,7 @@ class ArrayPlace:
             EngineError: Not the shape or type that the client made room for.
         """
         if array.shape != self.shape or array.dtype != self.dtype:
-            raise EngineError(
-                f"the take is {array.shape} {array.dtype}, the engine expected {self.shape} {self.dtype}"
-            )
+            raise EngineError(f"the take is {array.shape} {array.dtype}, the engine expected {self.shape} {self.dtype}")
         with self._opened() as memory:
             _view(memory, self)[...] = array
 

@@ -102,7 +102,14 @@ class Supervisor:
             raise
         restarts = self.info.restarts + self._has_started.is_set()
         self.info = EngineInfo(
-            ready.bundle, ready.sample_rate, ready.hop, ready.n_codebooks, worker.pid, restarts, ready=True
+            ready.bundle,
+            ready.sample_rate,
+            ready.hop,
+            ready.n_codebooks,
+            worker.pid,
+            restarts,
+            ready=True,
+            device=ready.device,
         )
         self._desk.open()
         self._has_started.set()

@@ -48,6 +48,11 @@ class AnyVamper(Protocol):
         """Whose manifest the client is told."""
         ...
 
+    @property
+    def device(self) -> str:
+        """Where it runs, `cpu` or `cuda`."""
+        ...
+
     def vamp(
         self, request: VampRequest, *, on_progress: OnProgress | None = None, is_cancelled: IsCancelled | None = None
     ) -> Take:
@@ -84,7 +89,8 @@ class _Worker:
             self._send(_failure(error))
         else:
             manifest = vamper.bundle.manifest
-            self._send(Ready(manifest.name, manifest.sample_rate, manifest.hop, manifest.n_codebooks))
+            sizes = (manifest.sample_rate, manifest.hop, manifest.n_codebooks)
+            self._send(Ready(manifest.name, *sizes, vamper.device))
             while (order := self._orders.get()) is not None:
                 self._send(Began())
                 self._send(self._answer(vamper, order))
@@ -133,7 +139,7 @@ def _exit_with_parent() -> NoReturn:
 def _make_vamper(options: EngineOptions) -> AnyVamper:
     module, _, function = options.factory.partition(":")
     factory = cast("Callable[..., AnyVamper]", getattr(importlib.import_module(module), function))
-    vamper = factory(options.bundle_path, options.threads)
+    vamper = factory(options.bundle_path, options.threads, options.device)
     if options.warm_up_s:
         vamper.warm_up(options.warm_up_s)
     return vamper

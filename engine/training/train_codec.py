@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ..nets.codec import CodecConfig, SpectralCodec
+from .checkpoints import check_resumable
 from .data import CropSampler, load_folder
 from .loop import CHECKPOINT, Run, flushed_denormals, progress_bar
 from .losses import ReconstructionLoss
@@ -40,7 +41,11 @@ class CodecTraining:
 
 @flushed_denormals()
 def train_codec(data: Path, run_folder: Path, settings: CodecTraining, *, config: CodecConfig | None = None) -> Path:
-    """Train until the planned time is over; returns the checkpoint's path."""
+    """Train until the planned time is over; returns the checkpoint's path.
+
+    Raises:
+        SettingError: The run folder holds a run of other sizes.
+    """
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     config = config or CodecConfig()
@@ -50,6 +55,7 @@ def train_codec(data: Path, run_folder: Path, settings: CodecTraining, *, config
         model.parameters(), lr=settings.peak_rate, betas=(0.8, 0.98), weight_decay=1e-3, fused=True
     )
     if (state := run.resume()) is not None:
+        check_resumable(state, config.to_dict(), run_folder)
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
     rng = np.random.default_rng((settings.seed, run.step))

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from ..errors import AudioError
 from ..nets.transformer import TokenTransformer, TransformerConfig
 from ..position_bias import bucket, relative_distance
+from .checkpoints import check_resumable
 from .loop import CHECKPOINT, Run, flushed_denormals, progress_bar
 from .tokens import TokenClip, load_tokens
 
@@ -50,6 +51,7 @@ def train_tokens(
 
     Raises:
         AudioError: The tokens cannot be read, come from another codec, or leave nothing to train on.
+        SettingError: The run folder holds a run of other sizes.
     """
     clips = load_tokens(tokens)
     _check_tokens(clips, config, tokens)
@@ -61,6 +63,7 @@ def train_tokens(
         model.parameters(), lr=settings.peak_rate, betas=(0.9, 0.98), weight_decay=settings.weight_decay, fused=True
     )
     if (state := run.resume()) is not None:
+        check_resumable(state, config.to_dict(), run_folder)
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
     rng = np.random.default_rng((settings.seed, run.step))

@@ -18,8 +18,9 @@ def parity(
 ) -> None:
     """Check every stage against a set of published numbers.
 
-    Replays the set through PyTorch and through ONNX Runtime and says where they differ. Prints a table for each family of arrays, every failure with its place, and a JSON object on the last line. Exit
-    status 0 when everything agrees, 1 when something does not, 2 when DIR holds no set that can be read.
+    Replays the set through PyTorch and through ONNX Runtime and says where they differ. Prints a table for each family
+    of arrays, every failure with its place, and a JSON object on the last line. Exit status 0 when everything agrees,
+    1 when something does not, 2 when DIR holds no set that can be read.
     """
     try:
         import torch  # noqa: F401

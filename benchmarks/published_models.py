@@ -1,0 +1,100 @@
+"""The published models at full size with random weights, and their graphs: weights change neither speed nor memory.
+
+Graphs are exported once into a folder and used again. Exporting the transformers takes about a minute each and 5 GB.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+from vampbridge.engine.nets.transformer import TokenTransformer, TransformerConfig
+from vampbridge.engine.nets.waveform_codec import Snake, WaveformCodec, WaveformCodecConfig
+from vampbridge.engine.position_bias import position_bias
+from vampbridge.export.graphs import decoder_graph, encoder_graph, token_graph
+from vampbridge.export.precision import with_precision
+
+Feeds = dict[str, NDArray[Any]]
+
+SIZES = {
+    "coarse": TransformerConfig(n_codebooks=4, n_conditioning=0, width=1280, n_heads=20, n_layers=20),
+    "fine": TransformerConfig(n_codebooks=14, n_conditioning=4, width=1280, n_heads=20, n_layers=16),
+}
+CONTEXT_FRAMES = {"coarse": 575, "fine": 173}
+CODEC_PIECE_FRAMES = 144
+"""Frames of a loop decoded at once by one thread; the surroundings come on top."""
+
+
+def default_folder() -> Path:
+    """Where graphs are kept when no folder is named."""
+    return Path(tempfile.gettempdir()) / "vampbridge-published-graphs"
+
+
+def transformer(part: str) -> TokenTransformer:
+    """`coarse` (335.9 M parameters) or `fine` (277.8 M), always with the same random weights."""
+    torch.manual_seed(0)
+    return TokenTransformer(SIZES[part]).eval()
+
+
+def codec() -> WaveformCodec:
+    """LAC with a decoder width of 1536; every Snake bends differently, so that the exporter cannot merge any."""
+    torch.manual_seed(0)
+    model = WaveformCodec(WaveformCodecConfig()).eval()
+    for module in model.modules():
+        if isinstance(module, Snake):
+            module.alpha.data = torch.exp(torch.randn_like(module.alpha) * 0.4)
+    return model
+
+
+def session(folder: Path, part: str, precision: str, *, threads: int) -> onnxruntime.InferenceSession:
+    """A graph, exported if the folder does not hold it yet, loaded as the engine loads it."""
+    path = folder / f"{part}-{precision}.onnx"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        graphs: dict[str, Callable[[], Any]] = {
+            "encoder": lambda: encoder_graph(codec()),
+            "decoder": lambda: decoder_graph(codec()),
+        }
+        exported = graphs[part]() if part in graphs else token_graph(transformer(part))
+        path.write_bytes(with_precision(exported, precision).SerializeToString())
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def token_feeds(model: TokenTransformer, n_frames: int, *, share_masked: float) -> Feeds:
+    """Inputs of one pass of a token graph over random codes: temperature 1, no filter."""
+    config, rng = model.config, np.random.default_rng(0)
+    codes = rng.integers(0, config.vocabulary, (1, config.n_codebooks, n_frames))
+    masked = rng.random(codes.shape) < share_masked
+    masked[:, : config.n_conditioning] = False
+    codes[masked] = config.vocabulary
+    rows = np.flatnonzero(masked[0, config.n_conditioning :].T.reshape(-1))
+    numbers = {"temperature": 1.0, "typical_mass": 1.0, "typical_min_tokens": 64.0, "top_p": 1.0}
+    return {
+        "codes": codes,
+        "position_bias": position_bias(model.relative_attention_bias.detach().numpy(), n_frames, ring=False),
+        "rows": rows,
+        "uniforms": rng.random(rows.size).astype(np.float32),
+        **{name: np.array(value, np.float32) for name, value in numbers.items()},
+    }
+
+
+def in_pieces(run: Callable[[int, int], object], n_frames: int, *, threads: int) -> None:
+    """`run(start, stop)` for equal pieces of a loop of at most `CODEC_PIECE_FRAMES`, on that many threads."""
+    n_pieces = -(-n_frames // CODEC_PIECE_FRAMES)
+    n_pieces += -n_pieces % threads  # no thread waits for the last piece of another
+    edges = np.linspace(0, n_frames, n_pieces + 1).astype(int).tolist()
+    with ThreadPoolExecutor(threads) as pool:
+        for piece in [pool.submit(run, *pair) for pair in itertools.pairwise(edges)]:
+            piece.result()

@@ -1,0 +1,176 @@
+"""The device is what was asked for or an error says what is missing; auto takes CUDA only where it really works."""
+
+import logging
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from vampbridge.engine import devices, opening, runtime, sessions
+from vampbridge.engine.devices import CUDA, DEVICES, PROVIDERS, missing_driver, providers_for
+from vampbridge.engine.errors import BundleError, MissingDependencyError, SettingError
+from vampbridge.engine.opening import open_on
+from vampbridge.engine.process import EngineOptions
+from vampbridge.engine.runtime import Runtime
+from vampbridge.engine.vamp_effect import Vamp
+
+
+class FakeGpu:
+    """Stands for ONNX Runtime's sessions: records how they are opened, and says they run where it is told."""
+
+    def __init__(self, monkeypatch, bundle, *, works=(CUDA,), broken=lambda graph, captured: None):
+        self.opened = []
+        self.bundle = bundle
+
+        def open_session(graph, *, what, threads=0, device="cpu", cuda_graphs=False):
+            self.opened.append((what.split()[-1], device, cuda_graphs))
+            broken(what.split()[-1], cuda_graphs)
+            names = [PROVIDERS[device] if device in (*works, "cpu") else PROVIDERS["cpu"]]
+            return SimpleNamespace(get_providers=lambda: names)
+
+        monkeypatch.setattr(opening, "cuda_obstacle", lambda: None)
+        monkeypatch.setattr(opening, "load_cuda_libraries", lambda: "libcublasLt.so.12 is not there")
+        monkeypatch.setattr(opening, "open_session", open_session)
+
+    def open(self, device, make=lambda opened: None):
+        return open_on(self.bundle, device, threads=1, make=make)[0]
+
+
+@pytest.fixture
+def no_driver(monkeypatch):
+    monkeypatch.setattr(sessions, "missing_driver", lambda: "no NVIDIA driver was found")
+
+
+@pytest.fixture
+def without_branches(monkeypatch):
+    monkeypatch.setattr(opening, "control_flow", lambda graph: ())
+
+
+def test_without_a_driver_auto_takes_the_cpu_without_a_word(tiny_bundle, no_driver, caplog, capfd):
+    loaded = Runtime(tiny_bundle, threads=1, device="auto")
+    assert loaded.device.name == "cpu"
+    assert "no NVIDIA driver" in loaded.device.notes[0]
+    assert not [record for record in caplog.records if record.levelno > logging.INFO]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_cuda_without_a_driver_is_one_error_that_says_what_was_found_and_what_to_install(tiny_bundle, no_driver):
+    with pytest.raises(MissingDependencyError, match=r"no NVIDIA driver was found.*vampbridge\[cuda\].*--device cpu"):
+        Runtime(tiny_bundle, threads=1, device="cuda")
+
+
+def test_an_onnxruntime_without_cuda_is_told_from_a_missing_driver(monkeypatch):
+    monkeypatch.setattr(sessions, "missing_driver", lambda: None)
+    monkeypatch.setattr(sessions.onnxruntime, "get_available_providers", lambda: ["CPUExecutionProvider"])
+    assert "installed without CUDA" in sessions.cuda_obstacle()
+    monkeypatch.setattr(sessions.onnxruntime, "get_available_providers", lambda: list(PROVIDERS.values()))
+    assert sessions.cuda_obstacle() is None
+
+
+def test_cuda_that_is_listed_but_not_in_the_session_is_not_taken(monkeypatch, tiny_bundle, caplog):
+    gpu = FakeGpu(monkeypatch, tiny_bundle, works=())
+    opened = gpu.open("auto")
+    assert opened.device.name == "cpu"
+    assert "libcublasLt" in opened.device.notes[0]
+    assert [device for _, device, _ in gpu.opened] == ["cuda"] * 4 + ["cpu"] * 4
+    assert ["vampbridge[cuda]" in record.message for record in caplog.records] == [True]
+    with pytest.raises(MissingDependencyError, match="libcublasLt"):
+        gpu.open("cuda")
+
+
+def test_cuda_that_loads_but_does_not_run_is_not_taken(monkeypatch, tiny_bundle, without_branches):
+    gpu = FakeGpu(monkeypatch, tiny_bundle)
+
+    def make(opened):
+        if opened.device.name == CUDA:
+            raise RuntimeError("no kernel image is available")
+        return "made"
+
+    opened, made = open_on(tiny_bundle, "auto", threads=1, make=make)
+    assert (opened.device.name, made) == ("cpu", "made")
+    assert "no kernel image" in opened.device.notes[0]
+    with pytest.raises(MissingDependencyError, match="no kernel image"):
+        gpu.open("cuda", make)
+
+
+def test_cuda_that_works_is_taken_and_says_so(monkeypatch, tiny_bundle, without_branches):
+    gpu = FakeGpu(monkeypatch, tiny_bundle)
+    for device in ("auto", "cuda"):
+        opened = gpu.open(device)
+        assert (opened.device.name, opened.device.notes) == ("cuda", ())
+        assert opened.captured == {"coarse", "fine"}
+
+
+def test_cuda_graphs_are_off_with_a_reason_where_the_host_decides(monkeypatch, tiny_bundle):
+    gpu = FakeGpu(monkeypatch, tiny_bundle)
+    opened = gpu.open("cuda")
+    assert opened.captured == frozenset()
+    assert [note for note in opened.device.notes if "holds If" in note] == list(opened.device.notes)
+    assert len(opened.device.notes) == 2
+    assert not any(captured for _, _, captured in gpu.opened)
+
+
+def test_cuda_graphs_that_cannot_be_captured_are_given_up_and_cuda_is_kept(monkeypatch, tiny_bundle, without_branches):
+    def refuse(_name, captured):
+        if captured:
+            raise BundleError("This session cannot use the graph capture feature")
+
+    opened = FakeGpu(monkeypatch, tiny_bundle, broken=refuse).open("cuda")
+    assert opened.device.name == "cuda"
+    assert opened.captured == frozenset()
+    assert "graph capture" in opened.device.notes[0]
+
+
+def test_cpu_never_looks_for_a_gpu(monkeypatch, tiny_bundle):
+    monkeypatch.setattr(opening, "cuda_obstacle", lambda: pytest.fail("looked"))
+    assert Runtime(tiny_bundle, threads=1, device="cpu").device == devices.DeviceInUse("cpu")
+
+
+@pytest.mark.parametrize("make", [lambda name: EngineOptions(device=name), lambda name: Vamp(device=name)])
+def test_an_unknown_device_is_refused_at_once(make):
+    with pytest.raises(SettingError, match="device must be one of auto, cpu, cuda, got 'gpu'"):
+        make("gpu")
+    for name in DEVICES:
+        make(name)
+
+
+def test_the_cpu_stands_behind_cuda_and_alone_for_itself():
+    assert [name for name, _ in providers_for("cpu")] == ["CPUExecutionProvider"]
+    (name, options), (behind, _) = providers_for("cuda", cuda_graphs=True)
+    assert (name, behind) == ("CUDAExecutionProvider", "CPUExecutionProvider")
+    assert options["enable_cuda_graph"] == "1"
+    assert providers_for("cuda")[0][1]["enable_cuda_graph"] == "0"
+    assert options["cudnn_conv_algo_search"] == "EXHAUSTIVE"
+
+
+@pytest.mark.parametrize(
+    ("status", "count", "words"),
+    [(100, 0, "does not start"), (0, 0, "no device"), (0, 2, None)],
+)
+def test_a_driver_is_asked_for_its_devices(monkeypatch, status, count, words):
+    def count_devices(pointer):
+        pointer._obj.value = count
+        return 0
+
+    driver = SimpleNamespace(cuInit=lambda flags: status, cuDeviceGetCount=count_devices)
+    monkeypatch.setattr(devices.ctypes, "CDLL", lambda name: driver)
+    assert missing_driver() is None if words is None else words in missing_driver()
+
+
+def test_a_missing_driver_library_is_named(monkeypatch):
+    def refuse(name):
+        raise OSError(name)
+
+    monkeypatch.setattr(devices.ctypes, "CDLL", refuse)
+    assert "cannot be loaded" in missing_driver()
+
+
+@pytest.mark.gpu
+def test_the_gpu_draws_what_the_cpu_draws(tiny_bundle):
+    here, there = (Runtime(tiny_bundle, threads=1, device=device) for device in ("cpu", "cuda"))
+    there.warm_up()
+    rows, uniforms = np.arange(40), np.random.default_rng(0).random(40, dtype=np.float32)
+    codes = np.full((2, 20), 64)
+    settings = runtime.VampSettings(temperature=0, typical=False)
+    results = [side.coarse.sample(codes, rows, uniforms, settings=settings, ring=True) for side in (here, there)]
+    assert (results[0][0] == results[1][0]).all()
+    np.testing.assert_allclose(results[0][1], results[1][1], atol=1e-4)  # other kernels, other order of sums
