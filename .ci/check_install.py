@@ -17,7 +17,7 @@ from pathlib import Path
 
 EXTRAS = ("torch", "torchaudio", "onnx", "onnxscript", "safetensors", "huggingface_hub", "librosa", "matplotlib", "dac")
 PERFORMING = ("vampbridge.engine", "vampbridge.bridge", "vampbridge.max_patches")
-WITH_TORCH = ("vampbridge.engine.nets", "vampbridge.engine.training")
+WITH_TORCH = ("vampbridge.engine.checkpoints", "vampbridge.engine.nets", "vampbridge.engine.training")
 
 
 def check_core() -> None:

@@ -87,6 +87,7 @@ class FakePending:
 class FakeInfo:
     bundle: str = "fake"
     n_codebooks: int = 14
+    device: str = "cpu"
     ready: bool = True
 
 
