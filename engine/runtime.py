@@ -213,18 +213,14 @@ class CodecRuntime:
         """Where pieces are padded, run every length once."""
         if not self.limits.pad:
             return
-        (n_codebooks,) = self._encoder.run(None, {"audio": np.zeros((1, 1, self._least(1)), np.float32)})[0].shape[1:2]
-        for most, is_encoder in ((self.limits.encoded_frames, True), (self.limits.decoded_frames, False)):
-            context = self.context if is_encoder else max(self.context, self._trimmed)
-            for n_frames in self._lengths(most, context):
-                inner = max(1, n_frames - 2 * context)
-                if is_encoder:
-                    self.encode(np.zeros(inner * self.hop, np.float32), ring=True)
-                else:
-                    self.decode(np.zeros((n_codebooks, inner), np.int64), ring=True)
-
-    def _least(self, n_frames: int) -> int:
-        return (n_frames + 2 * max(1, self.context)) * self.hop
+        n_codebooks = 0
+        for n_frames in self._lengths(self.limits.encoded_frames, self.context):
+            audio = np.zeros(max(1, n_frames - 2 * self.context) * self.hop, dtype=np.float32)
+            n_codebooks = len(self.encode(audio, ring=True))
+        context = max(self.context, self._trimmed)
+        for n_frames in self._lengths(self.limits.decoded_frames, context):
+            codes = np.zeros((n_codebooks, max(1, n_frames - 2 * context)), dtype=np.int64)
+            self.decode(codes, ring=True)
 
     def _step(self, most: int | None, context: int) -> int:
         """Frames of a piece without its surroundings, which should not be most of the work."""

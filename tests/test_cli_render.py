@@ -187,7 +187,11 @@ def test_a_mask_decides_alone_unless_a_prompt_is_given(vamper, loop, out, tmp_pa
 @pytest.mark.parametrize(("bpm", "beats", "frames"), [(120, 1, 29), (120, 0.5, 14), (140, 4, 98), (93.5, 2, 74)])
 def test_a_period_in_beats_is_the_nearest_number_of_frames(vamper, loop, out, bpm, beats, frames):
     assert main(["render", loop, out, "--bpm", str(bpm), "--period-beats", str(beats)]) == 0
-    assert vamper.requests[0].settings == PRESETS["balanced"].changed(period=frames)
+    balanced = PRESETS["balanced"]
+    width = round(balanced.period_width * frames / balanced.period)
+    assert vamper.requests[0].settings == balanced.changed(period=frames, period_width=width)
+    assert main(["render", loop, out, "--bpm", str(bpm), "--period-beats", str(beats), "--period-width", "5"]) == 0
+    assert vamper.requests[1].settings == balanced.changed(period=frames, period_width=5)
     assert frames == round(beats * 60 / bpm * 44_100 / 768)
 
 

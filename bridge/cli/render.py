@@ -16,7 +16,7 @@ import typer
 from ...engine.devices import DEFAULT_DEVICE
 from ...engine.errors import PathError, SettingError
 from ...engine.files import AudioFile, check_target, output_format, read_audio, read_mask, write_audio
-from ...engine.settings import DEFAULT_PRESET, PROMPTS, RANGES, Range
+from ...engine.settings import DEFAULT_PRESET, PROMPTS, RANGES, Range, VampSettings
 from ...engine.take import OnProgress, Progress, Take, VampRequest
 from ...engine.units import seconds_for_samples
 from ..paths import variation_paths
@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 
 
 PERIOD_BEATS = Range(
-    float, 0.0625, 32, "beats", "In place of --period: so many beats of --bpm, rounded to whole frames."
+    float,
+    0.0625,
+    32,
+    "beats",
+    "In place of --period: so many beats of --bpm, rounded to whole frames; the "
+    "width, unless given, becomes the same part of it.",
 )
 BPM = Range(float, 20, 400, "bpm", "Tempo of IN, for --period-beats.")
 
@@ -96,7 +101,7 @@ def render_file(options: RenderOptions, changes: dict[str, Any]) -> None:
     if options.bpm is not None and options.period_beats is not None:
         manifest = vamper.bundle.manifest
         period = _period_frames(options.period_beats, options.bpm, manifest.sample_rate / manifest.hop)
-        settings = settings.changed(period=period)
+        settings = settings.changed(period=period, period_width=_width(settings, period, changes))
     started_s = time.perf_counter()
     with progress_bar() as on_progress:
         request = VampRequest(loop, source.sample_rate, settings, drawn_mask)
@@ -132,6 +137,14 @@ def _period_frames(beats: float, bpm: float, frames_per_s: float) -> int:
             f"at this tempo at most {fits:.2f} beats"
         )
     return n_frames
+
+
+def _width(settings: VampSettings, period: int, changes: dict[str, Any]) -> int:
+    """Frames kept in a period of another length: what was given, or as large a part of it as the preset keeps."""
+    if "period_width" in changes:
+        return settings.period_width
+    widest = int(RANGES["period_width"].high or 1)
+    return min(widest, max(1, round(settings.period_width * period / settings.period)))
 
 
 def make_vamper(bundle: Path | None, threads: int, device: str) -> Vamper:
