@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import warnings
 from typing import Any
 
 import onnx
-import onnx.compose
 import torch
 from torch import Tensor, nn
 from torch.export import Dim
@@ -24,7 +22,6 @@ LOGITS = "logits"
 _EXAMPLE_FRAMES = 40
 _FRAMES = Dim("T", min=1, max=65536)
 _ROWS = Dim("M", min=1, max=2**24)
-_POSITIONS = Dim("N", min=1, max=2**24)
 
 
 class _Encoder(nn.Module):
@@ -45,32 +42,28 @@ class _Decoder(nn.Module):
         return self.codec.decode(codes)
 
 
-class _Logits(nn.Module):
-    """Logits (T·P, V) of one item."""
+class _TokenStep(nn.Module):
+    """One pass: logits of the rows asked for, and a token drawn for each."""
 
     def __init__(self, model: TokenTransformer) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, codes: Tensor, position_bias: Tensor) -> Tensor:
-        logits = self.model(codes, position_bias)
-        return logits.reshape(-1, logits.shape[-1])
-
-
-class _Draw(nn.Module):
-    """A token for each of the rows asked for."""
-
     def forward(  # noqa: PLR0913, PLR0917  the inputs of the graph
         self,
-        logits: Tensor,
+        codes: Tensor,
+        position_bias: Tensor,
         rows: Tensor,
         uniforms: Tensor,
         temperature: Tensor,
         typical_mass: Tensor,
         typical_min_tokens: Tensor,
         top_p: Tensor,
-    ) -> tuple[Tensor, Tensor]:
-        return sample_tokens(logits[rows], uniforms, temperature, (typical_mass, typical_min_tokens, top_p))
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        logits = self.model(codes, position_bias)
+        flat = logits.reshape(-1, logits.shape[-1])  # (T·P, V)
+        filters = (typical_mass, typical_min_tokens, top_p)
+        return *sample_tokens(flat[rows], uniforms, temperature, filters), flat
 
 
 def encoder_graph(codec: SpectralCodec | WaveformCodec) -> onnx.ModelProto:
@@ -92,16 +85,21 @@ def token_graph(model: TokenTransformer) -> onnx.ModelProto:
     Codes (1, K, T), position bias (1, H, T, T), rows (M,), uniforms (M,) and the sampling settings → tokens (M,) int64
     and their log-probabilities (M,) float32. T and M are at least 1. The logits stay inside, see `with_logits`.
     """
-    graph, draw = logits_graph(model), _draw_graph(model.config.vocabulary)
-    # Nothing of size V leaves the graph that performs: the tensor keeps its name, but is an output no more.
-    del graph.graph.output[:]
-    # The two share names that the exporter made up; those of the inputs and outputs stay.
-    step = onnx.compose.add_prefix_graph(draw.graph, "draw_", rename_inputs=False, rename_outputs=False)
-    graph.graph.node.extend(step.node)
-    graph.graph.initializer.extend(step.initializer)
-    graph.graph.value_info.extend(step.value_info)
-    graph.graph.input.extend(given for given in step.input if given.name != LOGITS)
-    graph.graph.output.extend(step.output)
+    config = model.config
+    n_rows = 2 * _EXAMPLE_FRAMES
+    example = (
+        torch.randint(0, config.vocabulary + 1, (1, config.n_codebooks, _EXAMPLE_FRAMES)),
+        torch.zeros(1, config.n_heads, _EXAMPLE_FRAMES, _EXAMPLE_FRAMES),
+        torch.randint(0, _EXAMPLE_FRAMES * config.n_predicted, (n_rows,)),
+        torch.rand(n_rows),
+        *(torch.tensor(value) for value in (1.0, 0.5, 3.0, 0.9)),
+    )
+    names = ["codes", "position_bias", "rows", "uniforms"]
+    names += ["temperature", "typical_mass", "typical_min_tokens", "top_p"]
+    shapes = ({2: _FRAMES}, {2: _FRAMES, 3: _FRAMES}, {0: _ROWS}, {0: _ROWS}, None, None, None, None)
+    graph = _export(_TokenStep(model), example, shapes, (names, ["tokens", "log_probs", LOGITS]))
+    # Named as an output, so that it can be found again; nothing of size V leaves the graph that performs.
+    del graph.graph.output[2]
     return graph
 
 
@@ -115,29 +113,14 @@ def with_logits(graph: bytes) -> bytes:
 
 
 def logits_graph(model: TokenTransformer) -> onnx.ModelProto:
-    """`codes` (1, K, T) int64 and `position_bias` (1, H, T, T) → `logits` (T·P, V) float32; row t·P + p."""
+    """`codes` (1, K, T) int64 and `position_bias` (1, H, T, T) → `logits` (1, T·P, V) float32; for comparisons."""
     config = model.config
     example = (
         torch.randint(0, config.vocabulary + 1, (1, config.n_codebooks, _EXAMPLE_FRAMES)),
         torch.zeros(1, config.n_heads, _EXAMPLE_FRAMES, _EXAMPLE_FRAMES),
     )
     shapes = ({2: _FRAMES}, {2: _FRAMES, 3: _FRAMES})
-    return _export(_Logits(model), example, shapes, (["codes", "position_bias"], [LOGITS]))
-
-
-@functools.cache
-def _draw_graph(vocabulary: int) -> onnx.ModelProto:
-    """The sampling step alone, from `logits` (N, V); not to be changed. Traced once: it takes longer than a network."""
-    n_rows = 2 * _EXAMPLE_FRAMES
-    example = (
-        torch.randn(4 * _EXAMPLE_FRAMES, vocabulary),
-        torch.randint(0, 4 * _EXAMPLE_FRAMES, (n_rows,)),
-        torch.rand(n_rows),
-        *(torch.tensor(value) for value in (1.0, 0.5, 3.0, 0.9)),
-    )
-    names = [LOGITS, "rows", "uniforms", "temperature", "typical_mass", "typical_min_tokens", "top_p"]
-    shapes = ({0: _POSITIONS}, {0: _ROWS}, {0: _ROWS}, None, None, None, None)
-    return _export(_Draw(), example, shapes, (names, ["tokens", "log_probs"]))
+    return _export(model, example, shapes, (["codes", "position_bias"], [LOGITS]))
 
 
 def _export(
