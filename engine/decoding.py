@@ -6,15 +6,15 @@ overlapping windows that see what the windows before them wrote. The model is an
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .sampling import confidence, draw_gumbel, draw_uniforms, remask
-from .schedule import n_to_mask
+from .schedule import n_to_mask, next_progress
 from .settings import VampSettings
 from .take import Mask
 
@@ -56,49 +56,76 @@ class TokenModel(Protocol):
 
 
 @dataclass(frozen=True)
-class Job:
-    """How to fill: passes, sampling settings, ring or line, the seed's branch, and whom to tell after each pass."""
+class Draw:
+    """How tokens are drawn: sampling settings, ring or line, and the seed's branch."""
 
-    n_passes: int
     settings: VampSettings
     ring: bool
     seed: tuple[int, ...]
-    after_pass: Callable[[], None]
 
 
-def fill(model: TokenModel, codes: Codes, mask: Mask, job: Job) -> Codes:
-    """Draw the masked tokens anew.
-
-    Args:
-        model: Reads the first `n_codebooks` rows; predicts those from `n_conditioning` on.
-        codes: (K, T) int64, K ≥ the model's codebooks; what is masked may hold anything.
-        mask: (K, T) bool, True = regenerate. Conditioning codebooks and rows beyond the model are left alone.
-        job: See `Job`.
-
-    Returns:
-        (K, T) int64, a copy with every token the mask names, in the predicted codebooks, drawn.
+class Filling:
+    """Draws the masked tokens of a loop anew, a pass at a time: before each, somebody says how many are left.
 
     DIFFERS: the public windows stand side by side and see nothing of each other, keep their first and last frame, and
     all start from the same seed, so that the same noise returns every ten seconds.
+
+    Attributes:
+        codes: (K, T) int64; a window is written into it when it is full.
+        n_open: Tokens to be drawn altogether, over all windows.
     """
-    shape = model.shape
-    first, last = shape.n_conditioning, shape.n_codebooks
-    result: Codes = codes.copy()
-    open_tokens = mask.copy()
-    open_tokens[:first] = False
-    open_tokens[last:] = False
-    for number, frames in enumerate(windows(codes.shape[1], shape.context_frames, ring=job.ring)):
-        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((*job.seed, number))))
-        whole_ring = job.ring and len(frames) == codes.shape[1]
-        window = _Window(model, job, rng, whole_ring)
-        filled = window.fill(result[:last, frames], open_tokens[:last, frames])
-        result[:last, frames] = filled
-        open_tokens[:, frames] = False
-    return result
+
+    def __init__(self, model: TokenModel, codes: Codes, mask: Mask, draw: Draw) -> None:
+        """Begin.
+
+        Args:
+            model: Reads the first `n_codebooks` rows; predicts those from `n_conditioning` on.
+            codes: (K, T) int64, K ≥ the model's codebooks; what is masked may hold anything. Copied.
+            mask: (K, T) bool, True = regenerate. Conditioning codebooks and rows beyond the model are left alone.
+            draw: See `Draw`.
+        """
+        self._model, self._draw = model, draw
+        shape = model.shape
+        self.codes: Codes = codes.copy()
+        self._open_tokens = mask.copy()
+        self._open_tokens[: shape.n_conditioning] = False
+        self._open_tokens[shape.n_codebooks :] = False
+        self.n_open = int(self._open_tokens.sum())
+        self._windows = windows(codes.shape[1], shape.context_frames, ring=draw.ring)
+        self._index = 0
+        self._window: _Window | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every window is full."""
+        return self._index == len(self._windows)
+
+    def step(self, n_left: int) -> int:
+        """One pass, the first of `n_left` that are left in this window; with 1 the window is full afterwards.
+
+        Returns:
+            Tokens drawn, 0 where nothing was left to draw.
+        """
+        window = self._window or self._open_window()
+        n_drawn = window.step(n_left)
+        self._window = window
+        if n_left == 1:
+            frames, last = self._windows[self._index], self._model.shape.n_codebooks
+            self.codes[:last, frames] = window.filled()
+            self._open_tokens[:, frames] = False
+            self._index, self._window = self._index + 1, None
+        return n_drawn
+
+    def _open_window(self) -> _Window:
+        frames, last = self._windows[self._index], self._model.shape.n_codebooks
+        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((*self._draw.seed, self._index))))
+        whole_ring = self._draw.ring and len(frames) == self.codes.shape[1]
+        how = _WindowDraw(self._model, self._draw.settings, rng, whole_ring)
+        return _Window(how, self.codes[:last, frames], self._open_tokens[:last, frames])
 
 
 def n_windows(n_frames: int, context_frames: int, *, ring: bool) -> int:
-    """How many windows `fill` takes; each costs `n_passes` passes, fewer where little is masked."""
+    """."""
     return len(windows(n_frames, context_frames, ring=ring))
 
 
@@ -118,48 +145,60 @@ def windows(n_frames: int, context_frames: int, *, ring: bool) -> list[NDArray[n
 
 
 @dataclass(frozen=True)
-class _Window:
+class _WindowDraw:
+    """How a window is drawn."""
+
     model: TokenModel
-    job: Job
+    settings: VampSettings
     rng: np.random.Generator
     ring: bool
 
-    def fill(self, codes: Codes, mask: Mask) -> Codes:
-        """One window: codes and mask (K, T) → codes (K, T)."""
-        first = self.model.shape.n_conditioning
+
+class _Window:
+    """One window: its codes (K, T), and what of it is still masked."""
+
+    def __init__(self, draw: _WindowDraw, codes: Codes, mask: Mask) -> None:
+        self._draw, self._codes = draw, codes
+        first = draw.model.shape.n_conditioning
         # Flat order t·P + p, the order of the model's rows.
-        tokens = np.ascontiguousarray(codes[first:].T).reshape(-1)
-        open_now = np.ascontiguousarray(mask[first:].T).reshape(-1)
-        n_initial = int(open_now.sum())
-        for step in range(self.job.n_passes):
-            # A pass with nothing left to draw costs nothing, but it was announced and is counted.
-            if open_now.any():
-                tokens, open_now = self._pass(codes, tokens, open_now, (step, n_initial))
-            self.job.after_pass()
-        filled: Codes = codes.copy()
-        filled[first:] = tokens.reshape(codes.shape[1], -1).T
+        self._tokens = np.ascontiguousarray(codes[first:].T).reshape(-1)
+        self._open = np.ascontiguousarray(mask[first:].T).reshape(-1)
+        self._n_initial = int(self._open.sum())
+        self._progress = Fraction(0)
+
+    def step(self, n_left: int) -> int:
+        """See `Filling.step`. A pass with nothing left to draw costs nothing, but it counts."""
+        self._progress = next_progress(self._progress, n_left)
+        rows = np.flatnonzero(self._open)
+        if rows.size:
+            self._pass(rows)
+        return int(rows.size)
+
+    def filled(self) -> Codes:
+        """The codes with what was drawn."""
+        filled: Codes = self._codes.copy()
+        filled[self._draw.model.shape.n_conditioning :] = self._tokens.reshape(filled.shape[1], -1).T
         return filled
 
-    def _pass(self, codes: Codes, tokens: Codes, open_now: Mask, count: tuple[int, int]) -> tuple[Codes, Mask]:
-        (step, n_initial), job = count, self.job
-        shape = self.model.shape
-        masked = codes.copy()
-        masked[shape.n_conditioning :] = np.where(open_now, shape.vocabulary, tokens).reshape(codes.shape[1], -1).T
-        rows = np.flatnonzero(open_now)
+    def _pass(self, rows: NDArray[np.int64]) -> None:
+        draw, shape, size = self._draw, self._draw.model.shape, self._tokens.shape
+        masked = self._codes.copy()
+        shown = np.where(self._open, shape.vocabulary, self._tokens)
+        masked[shape.n_conditioning :] = shown.reshape(masked.shape[1], -1).T
         # Drawn for every position, used where open: a take does not depend on how rows are batched.
-        uniforms = draw_uniforms(self.rng, tokens.shape)[rows]
-        gumbel = draw_gumbel(self.rng, tokens.shape)
-        drawn, log_probs = self.model.sample(masked, rows, uniforms, settings=job.settings, ring=self.ring)
-        tokens = tokens.copy()
-        tokens[rows] = drawn
-        everywhere = np.zeros(tokens.shape, dtype=np.float32)
+        uniforms = draw_uniforms(draw.rng, size)[rows]
+        gumbel = draw_gumbel(draw.rng, size)
+        drawn, log_probs = draw.model.sample(masked, rows, uniforms, settings=draw.settings, ring=draw.ring)
+        self._tokens = self._tokens.copy()
+        self._tokens[rows] = drawn
+        everywhere = np.zeros(size, dtype=np.float32)
         everywhere[rows] = log_probs
         sure = confidence(
             everywhere,
-            ~open_now,
+            ~self._open,
             gumbel=gumbel,
-            mask_temperature=job.settings.mask_temperature,
-            progress=(step + 1) / job.n_passes,
+            mask_temperature=draw.settings.mask_temperature,
+            progress=float(self._progress),
         )
-        left = n_to_mask(step, job.n_passes, n_initial=n_initial, n_masked_now=len(rows))
-        return tokens, remask(sure, left)
+        left = n_to_mask(self._progress, n_initial=self._n_initial, n_masked_now=len(rows))
+        self._open = remask(sure, left)

@@ -4,6 +4,7 @@ The cosine schedule of arXiv 2307.04686 §3.3 (after MaskGIT, arXiv 2202.04200),
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -36,8 +37,22 @@ def inverse_gamma(share: ArrayLike) -> NDArray[np.float32]:
     return np.asarray(np.float32(2) * angle / np.float32(math.pi), dtype=np.float32)
 
 
-def n_to_mask(step: int, n_steps: int, *, n_initial: int, n_masked_now: int) -> int:
-    """Tokens of one item left masked after a pass: floor(gamma((step + 1) / n_steps) · n_initial), limited.
+def next_progress(progress: Fraction, n_left: int) -> Fraction:
+    """Progress after the first of `n_left` passes that share evenly what is left of the schedule.
+
+    With s passes from the start the steps are exactly 1/s, 2/s … 1; the number may change between any two passes.
+
+    Args:
+        progress: before the pass, in [0, 1).
+        n_left: passes left, this one included, at least 1.
+    """
+    if n_left < 1:
+        raise SettingError(f"n_left must be at least 1, got {n_left}")
+    return progress + (1 - progress) / n_left
+
+
+def n_to_mask(progress: Fraction, *, n_initial: int, n_masked_now: int) -> int:
+    """Tokens of one item left masked after a pass: floor(gamma(progress) · n_initial), limited.
 
     Before the last pass at least one and at most all but one of the tokens masked now stay masked, so that every pass
     decides something and the last one has something to do. After the last pass none do.
@@ -45,19 +60,18 @@ def n_to_mask(step: int, n_steps: int, *, n_initial: int, n_masked_now: int) -> 
     DIFFERS: the published code counts `n_initial` over the whole batch, and keeps one token masked even when none is.
 
     Args:
-        step: index of the pass, in [0, n_steps).
-        n_steps: passes in all, at least 1.
+        progress: share of the schedule done with this pass, in (0, 1]; 1 is the last pass.
         n_initial: tokens masked before the first pass.
         n_masked_now: tokens masked before this pass.
 
     Returns:
         Tokens to mask again, in [0, n_masked_now].
     """
-    if not 0 <= step < n_steps:
-        raise SettingError(f"step must be in [0, {n_steps}), got {step}")
+    if not 0 < progress <= 1:
+        raise SettingError(f"progress must be in (0, 1], got {progress}")
     if not 0 <= n_masked_now <= n_initial:
         raise SettingError(f"n_masked_now must be in [0, {n_initial}], got {n_masked_now}")
-    if step == n_steps - 1 or n_masked_now == 0:
+    if progress == 1 or n_masked_now == 0:
         return 0
-    wanted: int = math.floor(gamma((step + 1) / n_steps) * np.float32(n_initial))
+    wanted: int = math.floor(gamma(float(progress)) * np.float32(n_initial))
     return max(1, min(n_masked_now - 1, wanted))

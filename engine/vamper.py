@@ -12,51 +12,55 @@ is a place like any other, and nothing is faded.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Protocol, TypeVar
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .audio import Audio, resample_line, resample_ring, to_mono
+from .beats import find_beats
 from .bundle import Bundle
 from .compat.vamp import PublishedVamp
-from .decoding import Codes, n_windows
+from .deadlines.costs import CostModel, stage_name
+from .deadlines.estimate import estimate_work, sound_of, token_frames
+from .deadlines.measure import LENGTHS_S, measure_costs
+from .deadlines.pacer import DeadlinePacer, Hearers, Pacer, Replay, Watch, start_watch
+from .deadlines.passes import Passes
+from .deadlines.plan import Terms
+from .deadlines.work import COARSE, FINE, ModelFacts
+from .decoding import Codes
 from .devices import DEFAULT_DEVICE
 from .dynamics import ceiling_for, soft_clip
+from .errors import SettingError
 from .loudness import integrated_lufs, normalise
 from .onsets import onset_frames
 from .progress import PassCounter
 from .prompt import Surroundings, idle_notes
 from .runtime import Runtime
 from .seam import ease_seam
-from .settings import VampSettings
 from .stereo import StereoImage, analyse
 from .take import IsCancelled, Mask, OnProgress, Take, TakeReport, VampRequest
-from .units import frames_for_samples
 from .usable import check_request, nothing_new
-from .variation import COARSE, FINE, STAGE_NAMES, Variation
+from .variation import Each, Variation, fill_stage
 
 LEAST_ANEW = 0.01  # a smaller share of new tokens is worth a warning
 MOST_GAIN = 100.0
 
-_Item = TypeVar("_Item")
-_Result = TypeVar("_Result")
-
-
-class _Each(Protocol):
-    """Calls a function with each item and returns the results in order."""
-
-    def __call__(self, call: Callable[[_Item], _Result], items: Sequence[_Item], /) -> list[_Result]: ...
-
 
 class Vamper:
-    """Varies loops with one bundle. One vamp at a time; the engine process owns one of these."""
+    """Varies loops with one bundle. One vamp at a time; the engine process owns one of these.
+
+    Attributes:
+        bundle: What it was loaded from.
+        costs: What vamps cost on this machine; empty until something was measured, then refined by every vamp.
+    """
 
     def __init__(self, bundle: Bundle, *, threads: int = 0, device: str = DEFAULT_DEVICE) -> None:
         """Load the bundle's graphs. `threads` per operation, 0 = one per physical core; `device` of `devices.DEVICES`.
@@ -67,6 +71,10 @@ class Vamper:
         """
         self.bundle = bundle
         self._runtime = Runtime(bundle, threads=threads, device=device)
+        manifest = bundle.manifest
+        contexts = (manifest.coarse_context, manifest.fine_context)
+        self._facts = ModelFacts(manifest.sample_rate, manifest.hop, manifest.n_codebooks, manifest.n_coarse, *contexts)
+        self.costs = CostModel()
 
     @property
     def device(self) -> str:
@@ -74,7 +82,12 @@ class Vamper:
         return self._runtime.device.name
 
     def vamp(
-        self, request: VampRequest, *, on_progress: OnProgress | None = None, is_cancelled: IsCancelled | None = None
+        self,
+        request: VampRequest,
+        *,
+        on_progress: OnProgress | None = None,
+        is_cancelled: IsCancelled | None = None,
+        hearers: Hearers | None = None,
     ) -> Take:
         """Vary one loop.
 
@@ -83,27 +96,44 @@ class Vamper:
             on_progress: Called after every pass, from one thread at a time; with several variations not always the
                 caller's.
             is_cancelled: Asked before every pass, likewise.
+            hearers: Whom a vamp with a deadline speaks with about time.
 
         Returns:
-            The take; the same request with the same seed gives the same samples on the same machine.
+            The take; the same request with the same seed gives the same samples on the same machine, if it has no
+            deadline. With one, what was done stands in the report, and a request with those passes does it again.
 
         Raises:
             AudioError: Audio that cannot be used; says why.
-            SettingError: A drawn mask of the wrong shape.
+            SettingError: A drawn mask of the wrong shape, or passes of another loop.
             CancelledError: `is_cancelled` said so.
         """
-        lufs, warnings = check_request(request)
-        settings = request.settings
+        watch = start_watch()
+        sound = check_request(request)
         # DIFFERS: the public code draws a seed and never says which; here the take tells the seed it was made with.
-        seed = settings.seed if settings.seed is not None else secrets.randbelow(2**31)
-        settings = settings.changed(seed=seed)
+        seed = request.settings.seed if request.settings.seed is not None else secrets.randbelow(2**31)
+        request = replace(request, settings=request.settings.changed(seed=seed))
         counter = PassCounter(on_progress, is_cancelled)
-        if settings.compat:
-            published, mask = PublishedVamp(self._runtime, self.bundle.manifest).run(request, settings, counter)
-            audio = np.stack([self._cut(mono, request) for mono in published]).repeat(len(request.audio), axis=1)
-            report = self._report(request, settings, mask, counter=counter, warnings=warnings)
-            return Take(audio, request.sample_rate, mask, report)
-        counter.expect(self._count_passes(request))
+        if request.settings.compat:
+            return self._published(request, counter, sound[1])
+        return self._paced(request, self._pacer(request, watch, hearers or Hearers()), counter, sound)
+
+    def _pacer(self, request: VampRequest, watch: Watch, hearers: Hearers) -> Pacer:
+        work = estimate_work(self._facts, request.settings, sound_of(request))
+        if request.passes is not None:
+            return Replay(self.costs, work, watch, passes=request.passes)
+        if request.deadline_s is None:
+            return Pacer(self.costs, work, watch)
+        if not self.costs.is_measured:
+            self.measure()
+        cycle_s = request.cycle_s or request.audio.shape[1] / request.sample_rate
+        return DeadlinePacer(self.costs, work, watch, terms=Terms(request.deadline_s, cycle_s), hearers=hearers)
+
+    def _paced(
+        self, request: VampRequest, pacer: Pacer, counter: PassCounter, sound: tuple[float, tuple[str, ...]]
+    ) -> Take:
+        """A vamp with a seed, as fast as its pacer says. `sound` is what `check_request` found."""
+        settings, (lufs, warnings) = request.settings, sound
+        counter.expect(pacer.n_passes_left * settings.variations)
         with counter.stage("encode"):
             mono = self._fit(request)
             codes = self._runtime.codec.encode(mono, ring=settings.loop)
@@ -111,37 +141,50 @@ class Vamper:
         warnings += idle_notes(settings, around, codes.shape[1])
         counter.advance()
         variations = [
-            Variation(self._runtime, settings, around, counter, (seed, index), codes)
+            Variation(self._runtime, settings, around, counter, (settings.seed or 0, index), codes)
             for index in range(settings.variations)
         ]
+        pacer.encoded()
         with self._each(settings.variations) as each:
-            for index in range(settings.feedback):
+            for index in itertools.count():
                 for stage in (COARSE, FINE):
-                    with counter.stage(STAGE_NAMES[stage]):
-                        each(lambda variation: variation.fill(stage, index), variations)  # noqa: B023 - called at once
+                    with counter.stage(stage_name(stage)):
+                        fill_stage(variations, (index, stage), pacer, each)
+                if index + 1 >= pacer.n_rounds:
+                    break
             with counter.stage("decode"):
+                pacer.begin_decode()
                 image = analyse(request.audio, request.sample_rate, ring=settings.loop)
                 takes = each(lambda variation: self._finish(variation.codes, request, image, lufs), variations)
-        audio = np.stack(takes)  # (V, C, N·stretch)
+                audio = np.stack(takes)  # (V, C, N·stretch)
         counter.advance()
         mask = variations[0].drawn
-        report = self._report(request, settings, mask, counter=counter, warnings=warnings)
-        return Take(audio, request.sample_rate, mask, report)
+        report = self._report(request, mask, counter=counter, warnings=warnings, passes=pacer.deviation)
+        pacer.decoded()
+        return Take(audio, request.sample_rate, mask, replace(report, timing=pacer.timing()))
+
+    def _published(self, request: VampRequest, counter: PassCounter, warnings: tuple[str, ...]) -> Take:
+        if request.deadline_s is not None or request.passes is not None:
+            raise SettingError("with compat there is no deadline, and no passes of an earlier take: leave them out")
+        road = PublishedVamp(self._runtime, self.bundle.manifest)
+        published, mask = road.run(request, request.settings, counter)
+        audio = np.stack([self._cut(mono, request) for mono in published]).repeat(len(request.audio), axis=1)
+        return Take(audio, request.sample_rate, mask, self._report(request, mask, counter=counter, warnings=warnings))
 
     def _report(
         self,
         request: VampRequest,
-        settings: VampSettings,
         mask: Mask,
         *,
         counter: PassCounter,
         warnings: tuple[str, ...],
+        passes: Passes | None = None,
     ) -> TakeReport:
-        share = float(mask.mean())
+        settings, share = request.settings, float(mask.mean())
         if share < LEAST_ANEW:
             warnings = (*warnings, nothing_new(request, share))
         return TakeReport(
-            take_id=_take_id(request, settings, self.bundle.fingerprint),
+            take_id=_take_id(request, self.bundle.fingerprint, passes),
             seed=settings.seed or 0,
             settings=settings,
             bundle=self.bundle.manifest.name,
@@ -152,18 +195,32 @@ class Vamper:
             stage_s=counter.seconds,
             warnings=warnings,
             device=self.device,
+            passes=passes,
         )
 
     def warm_up(self, loop_s: float = 4.0) -> None:
-        """Run one vamp of quiet noise of that length, so that the first real one is as fast as the others."""
+        """Make the first real vamp as fast as the others, and measure what vamps cost.
+
+        Args:
+            loop_s: Costs are measured for loops of an eighth of this length, half of it, and twice as long.
+        """
         self._runtime.warm_up()
-        n_samples = round(loop_s * self.bundle.manifest.sample_rate)
-        noise = np.random.default_rng(0).standard_normal((1, n_samples)).astype(np.float32) * np.float32(0.05)
-        settings = VampSettings(seed=0, coarse_passes=2)
-        self.vamp(VampRequest(noise, self.bundle.manifest.sample_rate, settings))
+        self.measure((loop_s / 8, loop_s / 2, loop_s * 2))
+
+    def measure(self, lengths_s: Sequence[float] = LENGTHS_S) -> None:
+        """Measure what vamps cost; `costs` then starts from that. See `measure_costs`."""
+        models = (self._runtime.coarse, self._runtime.fine)
+        self.costs = measure_costs(self._facts, models, self._spend, lengths_s)
+
+    def _spend(self, request: VampRequest) -> dict[str, float]:
+        """Seconds that a vamp spends on its stages."""
+        work = estimate_work(self._facts, request.settings, sound_of(request))
+        pacer = Pacer(CostModel(), work, start_watch())
+        self._paced(request, pacer, PassCounter(None, None), check_request(request))
+        return pacer.spent_s
 
     @contextmanager
-    def _each(self, n_variations: int) -> Iterator[_Each]:
+    def _each(self, n_variations: int) -> Iterator[Each]:
         """While open, a `map` over variations, in threads where the device takes several passes at once.
 
         Two passes side by side fill two cores better than one pass split over both.
@@ -181,7 +238,7 @@ class Vamper:
         manifest = self.bundle.manifest
         mono = to_mono(request.audio)
         if request.settings.loop:
-            fitted = resample_ring(mono, self._n_frames(request) * manifest.hop)
+            fitted = resample_ring(mono, token_frames(self._facts, sound_of(request), ring=True) * manifest.hop)
         else:
             line = resample_line(mono, request.sample_rate, rate_out=manifest.sample_rate)
             fitted = np.pad(line, ((0, 0), (0, -line.shape[1] % manifest.hop)))
@@ -199,22 +256,8 @@ class Vamper:
             ring=settings.loop,
             onset_frames=onsets,
             drawn=request.drawn_mask,
+            beats=find_beats(settings, mono[None], manifest.sample_rate, hop_samples=manifest.hop),
         )
-
-    def _n_frames(self, request: VampRequest) -> int:
-        """Token frames of the loop, before any stretch."""
-        manifest = self.bundle.manifest
-        n_samples: int = -(-request.audio.shape[1] * manifest.sample_rate // request.sample_rate)
-        if not request.settings.loop:
-            return frames_for_samples(n_samples, manifest.hop)
-        return max(2, round(n_samples / manifest.hop))
-
-    def _count_passes(self, request: VampRequest) -> int:
-        manifest, settings = self.bundle.manifest, request.settings
-        n_frames = self._n_frames(request) * settings.stretch
-        coarse = n_windows(n_frames, manifest.coarse_context, ring=settings.loop) * settings.coarse_passes
-        fine = n_windows(n_frames, manifest.fine_context, ring=settings.loop) * settings.fine_passes
-        return settings.variations * settings.feedback * (coarse + fine)
 
     def _finish(self, codes: Codes, request: VampRequest, image: StereoImage, lufs: float) -> Audio:
         """Codes (K, T) → audio (C, N·stretch) with the input's rate, length, image and loudness.
@@ -251,10 +294,12 @@ def _match(audio: Audio, request: VampRequest, lufs: float) -> Audio:
     return audio
 
 
-def _take_id(request: VampRequest, settings: VampSettings, fingerprint: str) -> str:
+def _take_id(request: VampRequest, fingerprint: str, passes: Passes | None) -> str:
     digest = hashlib.sha256(fingerprint.encode())
-    digest.update(json.dumps([settings.to_dict(), request.sample_rate, request.lineage]).encode())
+    digest.update(json.dumps([request.settings.to_dict(), request.sample_rate, request.lineage]).encode())
     digest.update(np.ascontiguousarray(request.audio).tobytes())
     if request.drawn_mask is not None:
         digest.update(repr(request.drawn_mask.shape).encode() + np.ascontiguousarray(request.drawn_mask).tobytes())
+    if passes is not None:
+        digest.update(json.dumps(passes).encode())
     return digest.hexdigest()[:12]

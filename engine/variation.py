@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 
-from .decoding import Codes, Job, fill
+from .deadlines.pacer import Pacer
+from .deadlines.work import COARSE
+from .decoding import Codes, Draw, Filling
 from .masks import mask_or, time_stretch
 from .progress import PassCounter
 from .prompt import Surroundings, build_mask
@@ -14,9 +18,18 @@ from .runtime import Runtime
 from .settings import VampSettings
 from .take import Mask
 
-COARSE, FINE, PROMPT = range(3)
-"""Branches of the seed; the first two are stages."""
-STAGE_NAMES = {COARSE: "coarse", FINE: "fine"}
+PROMPT = 2
+"""Branches of the seed are the two stages, COARSE and FINE, and this one."""
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+class Each(Protocol):
+    """A `map` that may work on several items at once."""
+
+    def __call__(self, call: Callable[[_Item], _Result], items: Sequence[_Item], /) -> list[_Result]:
+        """The results of calling a function with each item, in order."""
 
 
 @dataclass
@@ -42,27 +55,45 @@ class Variation:
         self.codes, repeated = time_stretch(self.codes, stretch)
         self.mask: Mask = mask_or(mask, repeated)
         self.drawn: Mask = self.mask
-        self.longer = replace(self.around, onset_frames=self.around.onset_frames * stretch)
+        self.filling: Filling
+        self.longer = self.around.stretched(stretch)
 
-    def fill(self, stage: int, index: int) -> None:
-        """One stage of one round: COARSE, then FINE.
+    def begin(self, stage: int, index: int) -> int:
+        """Begin a stage of a round: COARSE, then FINE.
 
         DIFFERS: the public fine stage knows two passes only, and neither temperature nor top-p; and it runs once, after
         the last round of feedback. Here the settings reach both stages, and every round hears a whole take.
+
+        Returns:
+            Tokens that will be drawn.
         """
         settings, coarse = self.settings, stage == COARSE
         if coarse and index > 0:
             self.mask = self._mask(self.codes.shape, index, self.longer)
             self.drawn = mask_or(self.drawn, self.mask)
-        job = Job(
-            n_passes=settings.coarse_passes if coarse else settings.fine_passes,
-            settings=settings,
-            ring=settings.loop,
-            seed=(*self.branch, index, stage),
-            after_pass=self.counter.advance,
-        )
-        self.codes = fill(self.runtime.coarse if coarse else self.runtime.fine, self.codes, self.mask, job)
+        model = self.runtime.coarse if coarse else self.runtime.fine
+        draw = Draw(settings, settings.loop, (*self.branch, index, stage))
+        self.filling = Filling(model, self.codes, self.mask, draw)
+        return self.filling.n_open
+
+    def step(self, n_left: int) -> int:
+        """One pass of the stage, the first of `n_left` that are left in its window; the number of tokens drawn."""
+        n_drawn = self.filling.step(n_left)
+        self.codes = self.filling.codes
+        self.counter.advance()
+        return n_drawn
 
     def _mask(self, shape: tuple[int, ...], index: int, around: Surroundings) -> Mask:
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((*self.branch, index, PROMPT))))
         return build_mask(self.settings, (shape[0], shape[1]), around, rng=rng, round_index=index)
+
+
+def fill_stage(variations: Sequence[Variation], place: tuple[int, int], pacer: Pacer, each: Each) -> None:
+    """A stage of a round, (round, stage): all variations side by side, pass by pass, as the pacer says."""
+    (index, stage), n = place, len(variations)
+    n_rows = sum(each(lambda variation: variation.begin(stage, index), variations))
+    pacer.begin_stage(index, stage, n_rows // n)
+    while not variations[0].filling.is_done:
+        n_left = pacer.n_left()
+        variations[0].counter.expect(pacer.n_passes_left * n)
+        pacer.passed(sum(each(lambda variation: variation.step(n_left), variations)) / n)  # noqa: B023 - called at once

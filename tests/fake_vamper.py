@@ -10,6 +10,11 @@ What it does is written in a request's `lineage`, the one field that crosses to 
     ("shape",)      return a take of the wrong length
     ("imports",)    name the heavy modules that are loaded, in the report's warnings
     ("CODE",)       raise the VampbridgeError of that code
+    ("rough",)      the first time, say that a few passes only were made; promise what was asked for, or later if "late"
+    ("share",)      name until when it may go on, in the report's warnings
+    ("nice",)       name the priority of the process, likewise
+
+With a file `costs` in the bundle's folder a second is what everything costs.
 
 The bundle is any folder, or None. A file `deadly` in it kills the process while it loads, with `stuck` it never loads.
 """
@@ -20,11 +25,15 @@ import os
 import signal
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from vampbridge.engine import errors
+from vampbridge.engine.deadlines.costs import STAGES, CostModel, Curve
+from vampbridge.engine.deadlines.pacer import Hearers
+from vampbridge.engine.deadlines.plan import Plan, Timing
+from vampbridge.engine.deadlines.work import ModelFacts
 from vampbridge.engine.errors import BundleError, CancelledError, VampbridgeError
 from vampbridge.engine.take import IsCancelled, OnProgress, Progress, Take, TakeReport, VampRequest
 
@@ -32,6 +41,13 @@ FACTORY = "fake_vamper:make_fake"
 N_PASSES = 4
 HEAVY = ("torch", "onnxruntime", "soxr", "pedalboard", "sounddevice", "vampbridge.bridge")
 ERRORS = {c.code: c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, VampbridgeError)}
+
+
+FAKE_COSTS = CostModel(
+    ModelFacts(44_100, 768, 14, 4, 575, 173),
+    {name: Curve(((1, 1.0), (2, 1.0))) for name in STAGES},
+    {(name, filtered): 0.0 for name in ("coarse", "fine") for filtered in (False, True)},
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +82,8 @@ class FakeVamper:
     def __init__(self, folder: Path | None = None) -> None:
         self.bundle = FakeBundle()
         self.device = "cpu"
+        self.costs = FAKE_COSTS if folder is not None and (folder / "costs").exists() else CostModel()
+        self._n_rough = 0
         self._folder = folder
         self._warm_up_s = 0.0
 
@@ -73,8 +91,15 @@ class FakeVamper:
         self._warm_up_s = loop_s
 
     def vamp(
-        self, request: VampRequest, *, on_progress: OnProgress | None = None, is_cancelled: IsCancelled | None = None
+        self,
+        request: VampRequest,
+        *,
+        on_progress: OnProgress | None = None,
+        is_cancelled: IsCancelled | None = None,
+        hearers: Hearers | None = None,
     ) -> Take:
+        hearers = hearers or Hearers()
+        plan = self._plan(request, hearers)
         for number in range(N_PASSES):
             if is_cancelled is not None and is_cancelled():
                 raise CancelledError("cancelled")
@@ -82,7 +107,29 @@ class FakeVamper:
                 on_progress(Progress("coarse", (number + 1) / N_PASSES))
             if number == 1:
                 self._act(request.lineage, is_cancelled)
-        return fake_take(request, warnings=(f"warmed up for {self._warm_up_s:g} s", *_imports(request.lineage)))
+        warnings = [f"warmed up for {self._warm_up_s:g} s", *_imports(request.lineage)]
+        if "share" in request.lineage:
+            warnings.append(f"until {hearers.share_until()}")
+        if "nice" in request.lineage:
+            warnings.append(f"nice {os.nice(0)}")
+        take = fake_take(request, warnings=tuple(warnings))
+        if plan is None:
+            return take
+        timing = Timing(plan, (12, 2), (4, 1), 0.1, 0.2, plan.cycles_late, 1, rough=self._is_rough(request))
+        return replace(take, report=replace(take.report, timing=timing))
+
+    def _plan(self, request: VampRequest, hearers: Hearers) -> Plan | None:
+        if request.deadline_s is None:
+            return None
+        late = 1 if "late" in request.lineage else 0
+        due_s = request.deadline_s + late * (request.cycle_s or 0.0)
+        plan = Plan(12, 2, 1, 0.1, 0.1, due_s, due_s - time.monotonic(), late)
+        hearers.on_plan(plan)
+        return plan
+
+    def _is_rough(self, request: VampRequest) -> bool:
+        self._n_rough += "rough" in request.lineage
+        return "rough" in request.lineage and self._n_rough == 1
 
     def _act(self, lineage: tuple[str, ...], is_cancelled: IsCancelled | None) -> None:
         for word in lineage:

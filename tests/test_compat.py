@@ -1,9 +1,11 @@
 """Known defects of the published code: the default does the right thing, `engine.compat` what was published."""
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from decoding_helpers import fill
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from vampbridge.engine import loudness, masks, sampling, schedule
@@ -13,7 +15,6 @@ from vampbridge.engine.compat import masks as published_masks
 from vampbridge.engine.compat.decoding import Passes, RuntimeSource, Trace, flatten, generate, remask, unflatten
 from vampbridge.engine.compat.sampling import top_k_filter
 from vampbridge.engine.compat.windows import Stage, VampPlan, coarse_to_fine, coarse_vamp, vamp
-from vampbridge.engine.decoding import Job, fill
 from vampbridge.engine.errors import SettingError
 from vampbridge.engine.prompt import Surroundings, build_mask
 from vampbridge.engine.settings import VampSettings
@@ -58,7 +59,7 @@ def still_masked(n_items, n_steps=8):
 
 
 def test_the_schedule_counts_each_item_and_published_the_whole_batch():
-    ours = [schedule.n_to_mask(step, 8, n_initial=60, n_masked_now=60) for step in range(7)]
+    ours = [schedule.n_to_mask(Fraction(step + 1, 8), n_initial=60, n_masked_now=60) for step in range(7)]
     assert still_masked(1)[:7, 0].tolist() == ours
     both = still_masked(2)
     assert (both[:7] >= np.array(ours)[:, None]).all()
@@ -114,7 +115,7 @@ def test_windows_see_each_other_and_published_stand_alone_with_their_edges_kept(
     firsts = [uniforms for seen, uniforms, _ in model.seen if seen.shape[1] == 10][::3]
     assert (firsts[0] == firsts[1]).all()
     ours = UniformModel(FakeShape(context_frames=10))
-    fill(ours, codes[0], mask[0], Job(3, VampSettings(), False, (0,), lambda: None))
+    fill(ours, codes[0], mask[0], n_passes=3, ring=False, seed=(0,))
     assert not (ours.seen[0][1][:5] == ours.seen[3][1][:5]).all()
 
 
@@ -159,7 +160,8 @@ def test_silence_stays_silent_and_published_it_is_lifted():
     quiet = np.random.default_rng(0).standard_normal((1, 40000)).astype(np.float32) * 1e-5
     assert (loudness.normalise(quiet, 44100)[0] == quiet).all()
     lifted = published_audio.normalise(quiet, 44100)
-    assert np.abs(lifted).max() / np.abs(quiet).max() == pytest.approx(10 ** (46 / 20), rel=1e-3)
+    # One gain, from the -70 LUFS that stand for silence to -24 LUFS, in float32.
+    assert np.abs(lifted).max() / np.abs(quiet).max() == pytest.approx(10 ** (46 / 20), rel=1e-6)
 
 
 def test_masked_tokens_decode_as_code_0():
@@ -207,6 +209,7 @@ def test_the_published_resampler_gives_the_same_music_as_ours(rate, rate_out):
     assert theirs.shape == (1, rate_out)
     ours = resample_line(tone, rate, rate_out=rate_out)
     middle = slice(rate_out // 4, rate_out // 2)
+    # The ripple of the shorter filter in its passband: below -54 dB of this tone.
     np.testing.assert_allclose(theirs[:, middle], ours[:, middle], atol=1e-3)
 
 
@@ -215,6 +218,7 @@ def test_the_published_resampler_gives_the_same_music_as_ours(rate, rate_out):
 def test_the_published_resampler_takes_any_length(n_samples, rates):
     resampled = published_audio.resample(np.ones((2, n_samples), np.float32), rates[0], rate_out=rates[1])
     assert resampled.shape == (2, n_samples * rates[1] // rates[0])
+    # The same ripple at 0 Hz: the taps of a cut-off sinc do not sum to exactly 1.
     np.testing.assert_allclose(resampled, 1, atol=2e-3)
 
 

@@ -1,14 +1,18 @@
 """The setting `compat`: a whole vamp on a bundle's graphs as the published code would do it."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from vampbridge.engine import loudness
 from vampbridge.engine.compat import codec as published_codec
+from vampbridge.engine.compat import vamp as published_road
+from vampbridge.engine.compat.decoding import generate
 from vampbridge.engine.compat.vamp import PublishedVamp
 from vampbridge.engine.errors import SettingError
 from vampbridge.engine.progress import PassCounter
+from vampbridge.engine.runtime import CodecLimits
 from vampbridge.engine.settings import VampSettings
 from vampbridge.engine.take import VampRequest
 from vampbridge.engine.vamper import Vamper
@@ -61,6 +65,7 @@ def test_a_published_vamp_has_the_loudness_of_its_input(vamper):
     request = request_of(60000)
     audio, _, _ = published_vamp(vamper, request)
     wanted = loudness.integrated_lufs(request.audio, 44100)
+    # One gain in float32 takes it there; 1e-3 LU is also what parity with the published loudness is measured at.
     assert loudness.integrated_lufs(audio[0], 44100) == pytest.approx(wanted, abs=1e-3)
 
 
@@ -73,7 +78,19 @@ def test_the_same_seed_repeats_a_published_take_and_the_default_is_another(vampe
     assert default.report.take_id != first.report.take_id
 
 
-@pytest.mark.parametrize("name", ["temperature", "top_p", "mask_temperature"])
+def test_the_mask_temperature_of_the_fine_model_is_the_published_one(vamper, monkeypatch):
+    seen = []
+
+    def watch(source, codes, mask, passes):
+        seen.append((source.model is vamper._runtime.fine, passes.mask_temperature))
+        return generate(source, codes, mask, passes)
+
+    monkeypatch.setattr(published_road, "generate", watch)
+    published_vamp(vamper, request_of(vamp_settings=QUICK.changed(mask_temperature=1.0)))
+    assert set(seen) == {(False, 1.0), (True, 10.5)}
+
+
+@pytest.mark.parametrize("name", ["temperature", "top_p"])
 def test_published_settings_of_the_coarse_model_never_reach_the_fine_one(name, vamper, monkeypatch):
     seen = []
     fine = type(vamper._runtime.fine).sample
@@ -84,7 +101,7 @@ def test_published_settings_of_the_coarse_model_never_reach_the_fine_one(name, v
 
     monkeypatch.setattr(type(vamper._runtime.fine), "sample", watch)
     published_vamp(vamper, request_of(vamp_settings=QUICK.changed(temperature=0.3, top_p=0.5)))
-    values = {"temperature": 0.3, "top_p": 0.5, "mask_temperature": 1.0}
+    values = {"temperature": 0.3, "top_p": 0.5}
     assert {value for is_fine, value in seen if not is_fine} == {values[name]}
     assert {value for is_fine, value in seen if is_fine} == {getattr(VampSettings(), name)}
 
@@ -95,6 +112,8 @@ def test_published_settings_of_the_coarse_model_never_reach_the_fine_one(name, v
         ({"combine": "all"}, "combine must be any, got all: the published prompts"),
         ({"period_offset": 3}, "period_offset must be 0, got 3: the published prompt"),
         ({"fine_passes": 4}, "fine_passes must be 2, got 4: the published fine model"),
+        ({"beat_before_ms": 20}, "beat_before_ms must be 0, got 20.0: the published prompt hears"),
+        ({"beat_after_ms": 20}, "beat_after_ms must be 0, got 20.0: the published prompt hears"),
         ({"feedback": 2}, "feedback must be 1, got 2: every published round"),
     ],
 )
@@ -142,6 +161,28 @@ def test_the_codec_hears_nothing_beyond_the_ends_and_chunks_change_nothing(vampe
     sound = published_codec.decode(runtime, whole)
     assert whole.shape[1] * hop == sound.size == audio.size
     assert (whole[:, 40:80] == runtime.encode(audio, ring=False)[:, 40:80]).all()
-    monkeypatch.setattr(published_codec, "CODEC_CHUNK_FRAMES", 2 * runtime.context + 17)
+    monkeypatch.setattr("vampbridge.engine.runtime.CODEC_CHUNK_FRAMES", 2 * runtime.context + 17)
     assert (published_codec.encode(runtime, audio) == whole).all()
+    # Float32 sums over pieces of another length, of samples below 1.
     np.testing.assert_allclose(published_codec.decode(runtime, whole), sound, atol=2e-6)
+
+
+@pytest.mark.parametrize("most", [0, 1, 20, 40])
+def test_a_small_limit_does_not_make_surroundings_the_work(most, vamper, monkeypatch):
+    codec, hop = copy.copy(vamper._runtime.codec), vamper.bundle.manifest.hop
+    codec.limits = CodecLimits(most, most)
+    lengths = []
+
+    class Watched:
+        def __init__(self, session):
+            self._session = session
+
+        def run(self, outputs, inputs):
+            lengths.extend(array.shape[2] // (hop if name == "audio" else 1) for name, array in inputs.items())
+            return self._session.run(outputs, inputs)
+
+    codec._encoder, codec._decoder = Watched(codec._encoder), Watched(codec._decoder)
+    codes = published_codec.encode(codec, request_of(120 * hop).audio[0])
+    published_codec.decode(codec, codes)
+    assert max(lengths) <= max(most, 3 * codec.context)
+    assert len(lengths) <= 2 * -(-120 // codec.context)

@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ..errors import EngineError, VampbridgeError
-from ..take import OnProgress, VampRequest
+from ..take import OnPlan, OnProgress, VampRequest
 from .desk import Desk
 from .options import EngineInfo, EngineOptions
-from .pending import Job, PendingVamp
+from .pending import Callbacks, Job, OnTake, PendingVamp
 from .supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -70,24 +70,38 @@ class EngineClient:
             raise
 
     def submit(
-        self, request: VampRequest, *, slot: str = "default", on_progress: OnProgress | None = None
+        self,
+        request: VampRequest,
+        *,
+        slot: str = "default",
+        on_progress: OnProgress | None = None,
+        on_plan: OnPlan | None = None,
+        on_rough: OnTake | None = None,
+        replace_running: bool = False,
     ) -> PendingVamp:
-        """Put a vamp in line; returns at once.
+        """Put a vamp in line; returns at once. All callbacks come from the client's reader thread.
 
         Args:
             request: What to make. Its arrays are copied before this returns.
             slot: A newer request takes the place of one of the same slot that still waits, which ends with
-                CancelledError. One that runs is left alone.
-            on_progress: Called after every pass, from the client's reader thread.
+                CancelledError. One that runs is left alone, unless its rough take was delivered already.
+            on_progress: Called after every pass.
+            on_plan: Called if the request has a deadline, as soon as it is known when the take will be there: at its
+                deadline, or `cycles_late` cycles after it. Called again when the vamp begins, and whenever the promise
+                has to be made anew, before it is broken.
+            on_rough: Called with a rough take, if there is no time for everything by the deadline; the vamp then goes
+                on, and ends with the better take, which has the same seed, a cycle later. Needs a deadline.
+            replace_running: Whether one of the same slot that runs is cancelled, too.
 
         Raises:
             AudioError: Audio that is not (C, N) float32. Whatever else may be wrong with it, the vamp ends with.
-            SettingError: A drawn mask that is not (rows, columns) bool.
+            SettingError: A drawn mask that is not (rows, columns) bool, or a rough take without a deadline.
             EngineError: Too many wait, there is not enough shared memory, or the engine is not there.
         """
-        job = Job(next(self._ids), request, slot=slot, on_progress=on_progress)
+        callbacks = Callbacks(on_progress, on_plan, on_rough)
+        job = Job(next(self._ids), request, slot=slot, callbacks=callbacks)
         try:
-            self._desk.add(job)
+            self._desk.add(job, replace_running=replace_running)
         except VampbridgeError:
             job.release()
             raise

@@ -1,7 +1,10 @@
 """What crosses the pipe between client and engine process. Small plain values; audio crosses in shared memory.
 
-Client to engine: Order, Cancel, Stop. Engine to client: Ready or Failed, once; then for each Order: Began, Progress …,
-and Done or Failed.
+Client to engine: Order, Share, Cancel, Stop. Engine to client: Ready or Failed, once; then for each Order: Began, Plan
+and Progress …, and Done or Failed.
+
+Moments are on the clock of `time.monotonic`, which Python promises to be one for the whole system (Linux, macOS and
+Windows count from the start of the machine), so that they mean the same in both processes.
 """
 
 from __future__ import annotations
@@ -9,6 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .. import errors
+from ..deadlines.costs import CostModel
+from ..deadlines.passes import Passes
+from ..deadlines.plan import Plan, Terms
 from ..errors import EngineError, VampbridgeError
 from ..settings import VampSettings
 from ..take import Mask, Progress, TakeReport, VampRequest
@@ -27,6 +33,9 @@ class Order:
         sample_rate: In Hz.
         settings: As in `VampRequest`.
         lineage: As in `VampRequest`.
+        terms: When it is needed, if there is a deadline.
+        passes: As in `VampRequest`.
+        share_until_s: As in `Share`.
     """
 
     id: int
@@ -36,11 +45,32 @@ class Order:
     sample_rate: int
     settings: VampSettings
     lineage: tuple[str, ...]
+    terms: Terms | None = None
+    passes: Passes | None = None
+    share_until_s: float | None = None
 
     def read_request(self) -> VampRequest:
         """The request as it was submitted, in memory of the engine process."""
         mask = None if self.drawn_mask is None else self.drawn_mask.read()
-        return VampRequest(self.loop.read(), self.sample_rate, self.settings, mask, self.lineage)
+        deadline_s, cycle_s = (None, None) if self.terms is None else (self.terms.deadline_s, self.terms.cycle_s)
+        return VampRequest(
+            self.loop.read(),
+            self.sample_rate,
+            self.settings,
+            mask,
+            self.lineage,
+            deadline_s=deadline_s,
+            cycle_s=cycle_s,
+            passes=self.passes,
+        )
+
+
+@dataclass(frozen=True)
+class Share:
+    """Others wait: a vamp with a deadline is to be done by `until_s`, unless its least takes longer. None: none do."""
+
+    id: int
+    until_s: float | None
 
 
 @dataclass(frozen=True)
@@ -64,6 +94,7 @@ class Ready:
     hop: int
     n_codebooks: int
     device: str
+    costs: CostModel
 
 
 @dataclass(frozen=True)
@@ -73,10 +104,11 @@ class Began:
 
 @dataclass(frozen=True)
 class Done:
-    """The take lies in its place; the rest of it is here."""
+    """The take lies in its place; the rest of it is here, and what has been learned of what vamps cost."""
 
     mask: Mask
     report: TakeReport
+    costs: CostModel
 
 
 @dataclass(frozen=True)
@@ -98,5 +130,5 @@ _ERRORS: dict[str, type[VampbridgeError]] = {
     if isinstance(value, type) and issubclass(value, VampbridgeError)
 }
 
-ToWorker = Order | Cancel | Stop
-FromWorker = Ready | Began | Progress | Done | Failed
+ToWorker = Order | Share | Cancel | Stop
+FromWorker = Ready | Began | Plan | Progress | Done | Failed

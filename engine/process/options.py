@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..deadlines.costs import CostModel
 from ..devices import DEFAULT_DEVICE, check_device
 from ..errors import SettingError
+from ..settings import Range
 
 MAX_WARM_UP_S = 60.0
+NICE = Range(int, 0, 19, "", "By how much the engine stands back behind everything else that runs; audio goes first.")
 
 
 @dataclass(frozen=True)
@@ -20,8 +23,11 @@ class EngineOptions:
         threads: Threads for each operation, 0 = the runtime chooses.
         device: Where the graphs run, one of `devices.DEVICES`.
         max_waiting: So many vamps may wait behind the running one, at least 1; more are refused.
-        warm_up_s: Length of the loop that is vamped before the engine says it is ready, 0 = none, else 0.1 … 60 s.
+        warm_up_s: Before the engine says it is ready, it measures what vamps cost, of loops of an eighth of this
+            length, half of it and twice as long; 0 = not before the first deadline, else 0.1 … 60 s.
         start_timeout_s: Loading and warming up may take so long, s; a GPU tries every convolution first.
+        nice: By how much the priority of the process is lowered, 0 … 19, so that audio goes first; Windows has fewer
+            steps.
         factory: `module:function` that makes the vamper in the engine process, called with (bundle_path, threads,
             device).
 
@@ -35,6 +41,7 @@ class EngineOptions:
     max_waiting: int = 16
     warm_up_s: float = 4.0
     start_timeout_s: float = 300.0
+    nice: int = 5
     factory: str = "vampbridge.engine.process.factory:make_vamper"
 
     def __post_init__(self) -> None:
@@ -47,6 +54,7 @@ class EngineOptions:
             raise SettingError(f"warm_up_s must be 0 or in [0.1, {MAX_WARM_UP_S:g}] s, got {self.warm_up_s!r}")
         if not self.start_timeout_s > 0:
             raise SettingError(f"start_timeout_s must be above 0 s, got {self.start_timeout_s!r}")
+        object.__setattr__(self, "nice", NICE.check("nice", self.nice))
         if not all(self.factory.partition(":")):
             raise SettingError(f"factory must be 'module:function', got {self.factory!r}")
 
@@ -74,3 +82,4 @@ class EngineInfo:
     restarts: int = 0
     ready: bool = False
     device: str = ""
+    costs: CostModel = field(default_factory=CostModel)

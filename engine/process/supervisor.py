@@ -13,11 +13,13 @@ import time
 from dataclasses import replace
 from multiprocessing import connection, resource_tracker
 
+from ..deadlines.plan import Plan
 from ..errors import EngineError, VampbridgeError
 from ..take import Progress, Take
 from .desk import Desk
+from .forecast import look_ahead, time_to_share
 from .handle import WorkerGoneError, WorkerHandle
-from .messages import Began, Cancel, Done, Failed, FromWorker, Ready
+from .messages import Began, Cancel, Done, Failed, FromWorker, Ready, Share
 from .options import EngineInfo, EngineOptions
 from .pending import Job
 
@@ -26,6 +28,10 @@ log = logging.getLogger(__name__)
 MAX_FAILED_STARTS = 3
 # Before the first, second … restart since a vamp was last answered; the last one is kept.
 RESTART_DELAYS_S = (0.0, 0.5, 2.0, 5.0)
+SHARE_STEP_S = 0.02
+"""What is worth telling the vamp that runs."""
+LOOK_EVERY_S = 0.1
+"""So often those who wait for a deadline are looked after, should nothing else happen."""
 
 
 class Supervisor:
@@ -42,6 +48,7 @@ class Supervisor:
         self._has_started = threading.Event()
         self._start_error: VampbridgeError | None = None
         self._n_setbacks = 0
+        self._share_until_s: float | None = None  # as the vamp that runs was told
         # A daemon only so that a program that forgets `close` can end; its exit handler joins it all the same.
         self.thread = threading.Thread(target=self._run, name="vampbridge-engine-client", daemon=True)
 
@@ -110,6 +117,7 @@ class Supervisor:
             restarts,
             ready=True,
             device=ready.device,
+            costs=ready.costs,
         )
         self._desk.open()
         self._has_started.set()
@@ -134,21 +142,23 @@ class Supervisor:
         try:
             while not self._desk.is_closing:
                 self._hand_over(worker)
-                self._handle(self._wait(worker, None))
+                self._handle(self._wait(worker, self._next_look_s()))
         except WorkerGoneError:
             self._bury(worker.stop())
         finally:
             worker.stop()
 
     def _hand_over(self, worker: WorkerHandle) -> None:
-        """Send the first in line if nothing runs, and tell the one that runs if it was cancelled."""
+        """Send the first in line if nothing runs, and tell the one that runs if it was cancelled or must share."""
+        self._look_ahead()
         job = self._desk.running
         while job is None:
             job = self._desk.take_next()
             if job is None:
                 return
+            self._share_until_s = time_to_share(self.info.costs, job, self._desk.line(), time.monotonic())
             try:
-                order = job.order()
+                order = job.order(self._share_until_s)
             except EngineError as error:  # no room for the take
                 self._end(job, error)
                 job = None
@@ -157,22 +167,48 @@ class Supervisor:
         if job.is_cancelled and not job.knows_of_cancel:
             job.knows_of_cancel = True
             worker.send(Cancel(job.id))
+        self._share(worker, job)
+
+    def _next_look_s(self) -> float | None:
+        waits = any(job.terms for job in self._desk.line())
+        return time.monotonic() + LOOK_EVERY_S if waits else None
+
+    def _look_ahead(self) -> None:
+        look_ahead(self.info.costs, self._desk.running, self._desk.line(), time.monotonic())
+
+    def _share(self, worker: WorkerHandle, job: Job) -> None:
+        until_s = time_to_share(self.info.costs, job, self._desk.line(), time.monotonic())
+        if _is_news(until_s, self._share_until_s):
+            self._share_until_s = until_s
+            worker.send(Share(job.id, until_s))
 
     def _handle(self, message: FromWorker | None) -> None:
         job = self._desk.running
         if message is None or job is None:
             return
         if isinstance(message, Began):
-            job.has_begun = True
+            job.has_begun, job.begun_s = True, time.monotonic()
         elif isinstance(message, Progress):
             job.report(message)
+        elif isinstance(message, Plan):
+            job.promise(message)
         elif isinstance(message, Failed):
             _log_trace(message)
             self._end(job, message.as_error())
             self._n_setbacks = 0
         elif isinstance(message, Done):
-            self._end(job, job.read_take(message))
+            self.info = replace(self.info, costs=message.costs)
+            self._take_over(job, message)
             self._n_setbacks = 0
+
+    def _take_over(self, job: Job, done: Done) -> None:
+        """A take is there: the end of its vamp, unless it was the rough one and the better one is wanted."""
+        take = job.read_take(done)
+        if job.wants_better(done):
+            job.deliver_rough(take)
+            self._desk.refine(job, done)
+        else:
+            self._end(job, take)
 
     def _bury(self, exit_code: int) -> None:
         """The process has died: end the vamp that it was making. One that it never saw can be sent again, once."""
@@ -219,6 +255,12 @@ def _block_interrupts() -> None:
         # Before, because starting the tracker unblocks the signal again.
         resource_tracker.ensure_running()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def _is_news(until_s: float | None, told_s: float | None) -> bool:
+    if until_s is None or told_s is None:
+        return until_s is not told_s
+    return abs(until_s - told_s) > SHARE_STEP_S
 
 
 def _log_trace(failed: Failed) -> None:

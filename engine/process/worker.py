@@ -16,10 +16,13 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import NoReturn, Protocol, cast
 
+from ..deadlines.costs import CostModel
+from ..deadlines.pacer import Hearers
 from ..errors import EngineError, VampbridgeError
 from ..take import IsCancelled, OnProgress, Take, VampRequest
-from .messages import Began, Cancel, Done, Failed, FromWorker, Order, Ready, ToWorker
+from .messages import Began, Cancel, Done, Failed, FromWorker, Order, Ready, Share, ToWorker
 from .options import EngineOptions
+from .priority import lower_priority
 
 
 class _Manifest(Protocol):
@@ -53,8 +56,18 @@ class AnyVamper(Protocol):
         """Where it runs, `cpu` or `cuda`."""
         ...
 
+    @property
+    def costs(self) -> CostModel:
+        """What vamps cost."""
+        ...
+
     def vamp(
-        self, request: VampRequest, *, on_progress: OnProgress | None = None, is_cancelled: IsCancelled | None = None
+        self,
+        request: VampRequest,
+        *,
+        on_progress: OnProgress | None = None,
+        is_cancelled: IsCancelled | None = None,
+        hearers: Hearers | None = None,
     ) -> Take:
         """See `Vamper.vamp`."""
         ...
@@ -68,6 +81,7 @@ def run_worker(connection: Connection, options: EngineOptions) -> None:
     """Serve until told to stop. The target of the process; `connection` leads to the client."""
     # Ctrl-C reaches every process of the terminal: the client decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    lower_priority(options.nice)
     _Worker(connection).serve(options)
 
 
@@ -77,6 +91,7 @@ class _Worker:
         # Bounded by the client, which sends an order when the one before has been answered. None = stop.
         self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
         self._cancelled_id: int | None = None
+        self._share = Share(0, None)
         self._is_stopping = False
         # Joined in `serve`. A daemon all the same: should a library end the main thread (SystemExit), the process ends.
         self._listener = threading.Thread(target=self._listen, name="vampbridge-listener", daemon=True)
@@ -90,23 +105,28 @@ class _Worker:
         else:
             manifest = vamper.bundle.manifest
             sizes = (manifest.sample_rate, manifest.hop, manifest.n_codebooks)
-            self._send(Ready(manifest.name, *sizes, vamper.device))
+            self._send(Ready(manifest.name, *sizes, vamper.device, vamper.costs))
             while (order := self._orders.get()) is not None:
                 self._send(Began())
                 self._send(self._answer(vamper, order))
         self._listener.join()  # until told to stop
 
     def _answer(self, vamper: AnyVamper, order: Order) -> Done | Failed:
+        def share_until() -> float | None:
+            share = self._share  # replaced by the listener, never changed
+            return share.until_s if share.id == order.id else order.share_until_s
+
         try:
             take = vamper.vamp(
                 order.read_request(),
                 on_progress=self._send,
                 is_cancelled=lambda: self._is_stopping or self._cancelled_id == order.id,
+                hearers=Hearers(self._send, share_until),
             )
             order.take.write(take.audio)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client hears of it
             return _failure(error)
-        return Done(take.mask, take.report)
+        return Done(take.mask, take.report, vamper.costs)
 
     def _listen(self) -> None:
         while True:
@@ -116,6 +136,8 @@ class _Worker:
                 _exit_with_parent()
             if isinstance(message, Order):
                 self._orders.put(message)
+            elif isinstance(message, Share):
+                self._share = message
             elif isinstance(message, Cancel):
                 self._cancelled_id = message.id
             else:
