@@ -41,6 +41,24 @@ class PortError(VampbridgeError):
     code = "port"
 
 
+class DeviceError(VampbridgeError):
+    """No sound card, or one that cannot be opened or has gone. The message says what to install or to choose."""
+
+    code = "device"
+
+
+class SessionError(VampbridgeError):
+    """Something of a session that cannot be kept, read or found. The message says what is left and what to do."""
+
+    code = "session"
+
+
+class DiskFullError(SessionError):
+    """The disk has no room for the sound of a session; playing goes on."""
+
+    code = "disk-full"
+
+
 MAX_TEXT = 1000
 
 
