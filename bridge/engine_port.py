@@ -19,6 +19,10 @@ class Pending(Protocol):
         """Give up on it, between two passes at the latest."""
         ...
 
+    def done(self) -> bool:
+        """Whether it is over, however it ended."""
+        ...
+
     def add_done_callback(self, fn: Callable[[Any], None], /) -> None:
         """Call `fn` once when it is done, however it ended; from any thread."""
         ...

@@ -14,7 +14,8 @@ from ..engine.audio import MAX_INPUT_S
 from ..engine.settings import DEFAULT_PRESET, PRESETS, RANGES, Range, preset
 from .errors import AddressError
 from .idle_settings import BELONGS_TO
-from .message_spec import NUMBER, SWITCH, TEXT, Argument, Message
+from .live_protocol import LIVE_IN, LIVE_OUT, split_slot
+from .message_spec import NUMBER, SWITCH, TEXT, Argument, Message, Values
 
 PROTOCOL_VERSION: Final = 1
 PREFIX: Final = "/vamp"
@@ -225,11 +226,7 @@ _UNLOOP_IN = (
             _unloop("steps", "coarse_passes"),
             _unloop("temperature", "temperature"),
             replace(_unloop("top_p", "top_p", low=0), help=f"Sets top_p; 0 is off too. {RANGES['top_p'].help}"),
-            _number(
-                "beat_mask_ms",
-                "Must be 0: beat prompts need a beat tracker, which this version does not have. More is refused.",
-                Range(float, 0, 400, "ms", ""),
-            ),
+            _unloop("beat_mask_ms", "beat_after_ms", high=400),
             _unloop("feedback_steps", "feedback"),
         ),
     ),
@@ -266,22 +263,26 @@ _UNLOOP_OUT = (
 )
 
 OWN_MESSAGES: Final = _OWN_IN + _OWN_OUT
+LIVE_MESSAGES: Final = LIVE_IN + LIVE_OUT
 UNLOOP_MESSAGES: Final = _UNLOOP_IN + _UNLOOP_OUT
-INCOMING: Final = {message.address: message for message in _OWN_IN + _UNLOOP_IN}
+INCOMING: Final = {message.address: message for message in _OWN_IN + LIVE_IN + _UNLOOP_IN}
 UNLOOP_ADDRESSES: Final = frozenset(message.address for message in UNLOOP_MESSAGES)
 # Another server's reply, for instance after a wrong reply port. Never answered, or two servers would answer for ever.
-ONLY_REPLIES: Final = frozenset(m.address for m in _OWN_OUT + _UNLOOP_OUT) - frozenset(INCOMING)
+ONLY_REPLIES: Final = frozenset(m.address for m in _OWN_OUT + LIVE_OUT + _UNLOOP_OUT) - frozenset(INCOMING)
 
 
-def look_up(address: str) -> Message:
-    """The message of an address. Addresses are literal: OSC patterns such as `/vamp/*` are not expanded.
+def look_up(address: str) -> tuple[Message, Values]:
+    """The message of an address, and what the address itself says: the slot, from 0, -1 for all.
+
+    Addresses are literal but for a slot's `*`: other OSC patterns are not expanded.
 
     Raises:
         AddressError: Not in the table; names the nearest address that is.
     """
-    found = INCOMING.get(address)
+    in_table, slot = split_slot(address)
+    found = INCOMING.get(in_table)
     if found is None:
-        near = difflib.get_close_matches(address[:100], INCOMING, n=1, cutoff=0.6)
+        near = difflib.get_close_matches(in_table[:100], INCOMING, n=1, cutoff=0.6)
         hint = f"the nearest is {near[0]}" if near else "docs/protocol.md lists those there are"
         raise AddressError(f"there is no address {address!r}; {hint}")
-    return found
+    return found, {} if slot is None else {"slot": slot}

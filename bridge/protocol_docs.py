@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from .message_spec import TAG_NAMES, Argument, Message
-from .protocol import OWN_MESSAGES, PROTOCOL_VERSION, UNLOOP_MESSAGES
+from .protocol import LIVE_MESSAGES, OWN_MESSAGES, PROTOCOL_VERSION, UNLOOP_MESSAGES
 
 DEFAULT_FILE = Path("docs/protocol.md")
 
@@ -32,12 +32,20 @@ _HEAD = f"""\
 - A datagram holds at most 65,507 bytes (on macOS 9,216 unless the system is told otherwise).
 """
 
+_LIVE_HEAD = """\
+## Playing loops live
+
+`vampbridge live` plays loops on a sound card. `<slot>` is a slot's number from 1, or `*` for all of them. A verb acts
+in the block after it arrives, or when its quantise says; what cannot be done is answered by a `/vamp/error` with the
+code `looper`. After `/vamp/subscribe` every change is told. Plain `vampbridge serve` refuses these messages.
+"""
+
 _UNLOOP_HEAD = """\
 ## The messages of unloop
 
 The messages of the public Max looper for VampNet work as they are, beside our own. Differences to its server, all
 meant: the file you send is never changed; the results are as long as the loop, with nothing appended; they keep the
-rate and the channels of the file; a seed that was drawn is told; a `beat_mask_ms` above 0 is refused; `/cleanup`
+rate and the channels of the file; a seed that was drawn is told; beats are heard by librosa (extra `onset`); `/cleanup`
 deletes nothing but results.
 """
 
@@ -51,6 +59,11 @@ def render() -> str:
         *_messages(OWN_MESSAGES, "in"),
         "### From the server\n",
         *_messages(OWN_MESSAGES, "out"),
+        _LIVE_HEAD,
+        "### To the looper\n",
+        *_messages(LIVE_MESSAGES, "in"),
+        "### From the looper\n",
+        *_messages(LIVE_MESSAGES, "out"),
         _UNLOOP_HEAD,
         "### To the server, from unloop\n",
         *_messages(UNLOOP_MESSAGES, "in"),

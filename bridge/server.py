@@ -14,6 +14,8 @@ from ..engine.errors import EngineError, VampbridgeError
 from .clients import Address, AddressBook, Client
 from .engine_port import Engine
 from .errors import MalformedError, clip
+from .live.stage import Stage
+from .live_messages import LiveDesk, LiveMessages
 from .osc_server import OscMessage, UdpPort, parse_packet
 from .own_messages import Counters, Desk, OwnMessages
 from .paths import AllowedFolders, default_folders
@@ -35,13 +37,20 @@ class Server:
         options: See there.
         engine: Started before `run`, and closed before `close`, by its owner.
         rng: Draws seeds; None is the system's.
+        stage: Plays loops; None serves files only.
 
     Raises:
         PortError: The port cannot be opened.
         PathError: An allowed folder does not exist.
     """
 
-    def __init__(self, options: ServeOptions, engine: Engine, rng: random.Random | None = None) -> None:
+    def __init__(
+        self,
+        options: ServeOptions,
+        engine: Engine,
+        rng: random.Random | None = None,
+        stage: Stage | None = None,
+    ) -> None:
         folders = AllowedFolders(options.folders or default_folders())
         self.folders = folders.folders
         self._peers = frozenset(options.peers)
@@ -61,7 +70,8 @@ class Server:
             rng=rng or random.SystemRandom(),
             counters=self.counters,
         )
-        self.handlers = {**OwnMessages(self.desk).handlers, **UnloopMessages(self.desk).handlers}
+        live = LiveMessages(None if stage is None else LiveDesk(stage, len(stage.states), self._udp.send))
+        self.handlers = {**OwnMessages(self.desk).handlers, **live.handlers, **UnloopMessages(self.desk).handlers}
 
     def run(self) -> None:
         """Handle messages until `stop`, then cancel what is unfinished."""
@@ -108,9 +118,9 @@ class Server:
         client = self._book.client_of(sender)
         request_id: RequestId | None = None
         try:
-            found = look_up(message.address)
+            found, of_address = look_up(message.address)
             request_id = found.sent("request_id", message.arguments, message.tags)
-            values = found.parse(message.arguments, message.tags)
+            values = {**of_address, **found.parse(message.arguments, message.tags)}
             client.speaks_unloop = found.address in UNLOOP_ADDRESSES
             self.handlers[found.address](values, client, sender)
         except VampbridgeError as error:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from vampbridge.bridge.looper.config import LooperConfig
 from vampbridge.bridge.looper.looper import Looper
-from vampbridge.bridge.looper.messages import Command, Event, Verb
+from vampbridge.bridge.looper.messages import Command, Event, StateChanged, Verb
 
 RATE = 8_000
 CONFIG = LooperConfig(sample_rate=RATE, n_slots=2, max_block=8_193, max_loop_s=3.0, memory_mb=16)
@@ -66,3 +66,16 @@ def run(
 def only(events: Iterable[Event], kind: type[Event]) -> list[Event]:
     """The events of one kind."""
     return [event for event in events if isinstance(event, kind)]
+
+
+LOOP = 4_000  # frames: half a second
+RECORD = [press(1_000, "record"), press(1_000 + LOOP, "record")]
+START = 1_000 + LOOP  # where the loop begins to play
+FADE = round(0.010 * RATE)
+LEAD_IN = round(0.030 * RATE)
+
+
+def states(events: list[Event], slot: int = 0) -> list[tuple[int, str, str]]:
+    """Frame, state and next state of every change."""
+    found = [event for event in only(events, StateChanged) if isinstance(event, StateChanged) and event.slot == slot]
+    return [(event.frame, event.state, event.next_state) for event in found]

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import build_msg
 from vampbridge.bridge.serve_options import ServeOptions
 from vampbridge.bridge.server import Server
+from vampbridge.engine.deadlines.plan import Plan
 from vampbridge.engine.errors import CancelledError
 from vampbridge.engine.files import write_audio
 from vampbridge.engine.take import Progress, Take, TakeReport
@@ -28,12 +29,12 @@ WAIT_S = 60.0  # never reached unless something is broken; nothing here measures
 RATE = 16_000
 
 
-def fake_take(request: VampRequest) -> Take:
+def fake_take(request: VampRequest, name: str = "") -> Take:
     """The loop backwards; one variation louder than the next."""
     gains = np.linspace(0.5, 0.25, request.settings.variations, dtype=np.float32)
     audio = np.stack([request.audio[:, ::-1] * gain for gain in gains])  # (V, C, N)
     report = TakeReport(
-        take_id=f"{request.settings.seed or 0:012x}"[-12:],
+        take_id=name or f"{request.settings.seed or 0:012x}"[-12:],
         seed=request.settings.seed or 0,
         settings=request.settings,
         bundle="fake",
@@ -72,6 +73,9 @@ class FakePending:
         assert self._take is not None
         return self._take
 
+    def done(self) -> bool:
+        return self._done
+
     def cancel(self) -> None:
         self.finish(None, CancelledError("cancelled"))
 
@@ -100,6 +104,8 @@ class FakeEngine:
         self.slots: list[str] = []
         self.held: list[tuple[FakePending, VampRequest]] = []
         self.holds = False
+        self.plan: Plan | None = None  # told of every vamp
+        self.is_hurried = False  # delivers a rough take first, to who wants it
         self.error: Exception | None = None
         self.submitted = threading.Semaphore(0)
 
@@ -110,10 +116,27 @@ class FakeEngine:
         for pending, _ in self.held:
             pending.finish(None, CancelledError("the engine was closed"))
 
-    def submit(self, request: VampRequest, *, slot: str = "", on_progress: Any = None) -> FakePending:
+    def submit(
+        self,
+        request: VampRequest,
+        *,
+        slot: str = "",
+        on_progress: Any = None,
+        on_plan: Any = None,
+        on_rough: Any = None,
+        replace_running: bool = False,
+    ) -> FakePending:
         self.requests.append(request)
         self.slots.append(slot)
         pending = FakePending()
+        for (held, _), held_slot in zip(self.held, self.slots, strict=False):
+            if replace_running and held_slot == slot:
+                held.cancel()
+        if on_plan is not None and self.plan is not None:
+            cycle_s = (request.cycle_s or 0.0) * self.plan.cycles_late
+            on_plan(replace(self.plan, due_s=(request.deadline_s or 0.0) + cycle_s))
+        if on_rough is not None and self.is_hurried:
+            on_rough(fake_take(request, "rough"))
         if on_progress is not None:
             on_progress(Progress("coarse", 0.5))
         if self.holds:
@@ -179,9 +202,10 @@ class UdpClient:
 
 
 @contextmanager
-def serving(engine: Any, folder: Path, **options: Any) -> Iterator[Server]:
+def serving(engine: Any, folder: Path, *, stage: Any = None, **options: Any) -> Iterator[Server]:
     """A running server on a free port, which answers to the port a message came from."""
-    server = Server(ServeOptions(**{"port": 0, "reply_port": 0, "folders": (folder,), **options}), engine)
+    options = {"port": 0, "reply_port": 0, "folders": (folder,), **options}
+    server = Server(ServeOptions(**options), engine, stage=stage)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

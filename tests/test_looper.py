@@ -1,53 +1,30 @@
-"""What a performer may rely on: every verb of the looper, heard in what comes out."""
+"""What a performer may rely on: every verb of the looper, heard in what comes out. When verbs act is elsewhere."""
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
-from looper_helpers import CONFIG, RATE, noise, only, play, press, run, tone
+from looper_helpers import CONFIG, FADE, LEAD_IN, LOOP, RATE, RECORD, START, noise, only, play, press, run, states, tone
 from vampbridge.bridge.looper.config import LooperConfig
 from vampbridge.bridge.looper.looper import Looper
 from vampbridge.bridge.looper.messages import (
-    ALL_SLOTS,
-    Applied,
-    Event,
     Forgotten,
     LayerClosed,
-    LoadTake,
     Refused,
     Seam,
-    SetGrid,
     SetLooper,
     SetSlot,
-    StateChanged,
-    Swapped,
-    VampWanted,
     Verb,
 )
-from vampbridge.bridge.looper.verbs import STATES
 
-LOOP = 4_000  # frames: half a second
-FADE = round(0.010 * RATE)
-LEAD_IN = round(0.030 * RATE)
-RECORD = [press(1_000, "record"), press(1_000 + LOOP, "record")]
-START = 1_000 + LOOP  # where the loop begins to play
 BODY = slice(FADE, LOOP - LEAD_IN)  # of a cycle: away from fades
 
 
 def cycle(out: np.ndarray, number: int, start: int = START, length: int = LOOP) -> np.ndarray:
     """What came out in one cycle of the loop, counted from 0."""
     return out[start + number * length : start + (number + 1) * length]
-
-
-def states(events: list[Event], slot: int = 0) -> list[tuple[int, str, str]]:
-    """Frame, state and next state of every change."""
-    found = [event for event in only(events, StateChanged) if isinstance(event, StateChanged) and event.slot == slot]
-    return [(event.frame, event.state, event.next_state) for event in found]
-
-
-def take(length: int = LOOP, layer_id: int = 0, seed: int = 9, frame: int | None = None) -> LoadTake:
-    """A take of noise."""
-    return LoadTake(0, "new", np.ascontiguousarray(noise(length, seed).T), layer_id, number=5, at_frame=frame)
 
 
 def test_what_was_played_between_two_presses_is_the_loop() -> None:
@@ -242,133 +219,6 @@ def test_recording_over_a_loop_can_be_undone() -> None:
     assert any(np.array_equal(rest[at : at + 500], played[500:1_000]) for at in range(LOOP))
 
 
-# Variations.
-
-
-def test_a_take_takes_over_at_the_seam_and_the_downbeat_is_its_own() -> None:
-    layer_id = CONFIG.n_slots
-    new = take(layer_id=layer_id, frame=START + LOOP + 100)
-    out, events = run(noise(9 * LOOP), [*RECORD, press(START + LOOP, "vamp"), new])
-    assert new.audio is not None
-    seam = START + 2 * LOOP
-    old = noise(9 * LOOP)[1_000:START]
-    assert np.array_equal(cycle(out, 1)[: LOOP - LEAD_IN - FADE], old[: LOOP - LEAD_IN - FADE])
-    assert np.array_equal(out[seam : seam + LOOP], new.audio.T)
-    assert [event.frame for event in only(events, Swapped)] == [seam]
-    wanted = only(events, VampWanted)
-    assert wanted == [VampWanted(START + LOOP, 0, layer_id, START + 2 * LOOP, LOOP)]
-
-
-def test_a_take_that_comes_within_the_fade_waits_for_the_next_seam() -> None:
-    out, events = run(noise(9 * LOOP), [*RECORD, take(frame=START + LOOP - FADE + 1)])
-    assert [event.frame for event in only(events, Swapped)] == [START + 2 * LOOP]
-    assert np.array_equal(cycle(out, 1)[BODY], noise(9 * LOOP)[1_000:START][BODY])
-
-
-def test_a_take_can_be_undone_like_anything_else() -> None:
-    out, _ = run(noise(9 * LOOP), [*RECORD, take(frame=START + 100), press(START + 3 * LOOP, "undo")])
-    assert np.array_equal(cycle(out, 4)[BODY], noise(9 * LOOP)[1_000:START][BODY])
-
-
-def test_a_take_of_a_loop_that_is_gone_is_refused() -> None:
-    commands = [*RECORD, press(START + 100, "clear"), take(layer_id=2, frame=START + 200)]
-    out, events = run(noise(9 * LOOP), commands)
-    assert not out[START + 200 + FADE :].any()
-    assert [event.number for event in only(events, Refused)] == [5]  # type: ignore[attr-defined]
-
-
-def test_a_take_plays_at_once_in_an_empty_slot() -> None:
-    out, events = run(noise(3 * LOOP), [take(frame=777)])
-    fade = round(0.002 * RATE)
-    assert np.array_equal(out[777 + fade : 777 + LOOP], noise(LOOP, 9)[fade:])
-    assert states(events)[-1] == (777, "playing", "playing")
-
-
-def test_hold_keeps_takes_waiting() -> None:
-    commands = [*RECORD, press(START, "hold"), take(frame=START + 100), press(START + 3 * LOOP + 10, "hold")]
-    _, events = run(noise(9 * LOOP), commands)
-    assert [event.frame for event in only(events, Swapped)] == [START + 4 * LOOP]
-
-
-def test_auto_asks_every_so_many_cycles() -> None:
-    dial = SetSlot(0, "auto_cycles", 2, at_frame=0)
-    commands = [dial, *RECORD, press(START + 100, "auto"), press(START + 6 * LOOP + 1, "auto")]
-    _, events = run(noise(12 * LOOP), commands)
-    assert [event.frame for event in only(events, VampWanted)] == [
-        START + 100,
-        *(START + n * LOOP for n in (2, 4, 6)),
-    ]
-
-
-@pytest.mark.parametrize("evolve", [False, True])
-def test_a_variation_is_of_what_was_played_unless_it_may_evolve(evolve: bool) -> None:
-    dial = SetSlot(0, "evolve", evolve, at_frame=0)
-    commands = [dial, *RECORD, take(frame=START + 100), press(START + 3 * LOOP, "vamp")]
-    _, events = run(noise(9 * LOOP), commands)
-    asked = only(events, VampWanted)[0]
-    assert isinstance(asked, VampWanted)
-    assert asked.layer_id == (2 * CONFIG.n_slots if evolve else CONFIG.n_slots)
-
-
-def test_vamp_while_recording_closes_the_loop_and_asks() -> None:
-    _, events = run(noise(5 * LOOP), [RECORD[0], press(START, "vamp")])
-    assert [event.frame for event in only(events, VampWanted)] == [START]
-
-
-# When verbs act.
-
-
-@pytest.mark.parametrize(
-    ("quantise", "frames"), [("beat", (1_500, 3_500)), ("bar", (3_500, 5_500)), ("off", (1_200, 2_600))]
-)
-def test_verbs_wait_for_the_grid(quantise: str, frames: tuple[int, int]) -> None:
-    grid = [SetGrid(-500.0, 1_000.0, 2, at_frame=0), SetSlot(0, "quantise", quantise, at_frame=0)]
-    pressed = (1_200, 2_600) if quantise != "bar" else (1_600, 3_600)
-    out, events = run(noise(4 * LOOP), [*grid, press(pressed[0], "record"), press(pressed[1], "record")])
-    assert not out[: frames[1]].any()
-    closed = only(events, LayerClosed)[0]
-    assert isinstance(closed, LayerClosed)
-    assert (closed.frame - closed.n_frames, closed.frame) == frames
-    if quantise != "off":
-        assert states(events)[0] == (pressed[0], "wait_start", "recording")
-        assert (pressed[1], "wait_stop", "playing") in states(events)
-
-
-def test_loop_quantise_follows_the_loop_that_plays() -> None:
-    follow = SetSlot(1, "quantise", "loop", at_frame=0)
-    commands = [follow, *RECORD, press(START + 100, "record", 1), press(START + LOOP + 100, "record", 1)]
-    _, events = run(noise(9 * LOOP), commands)
-    second = next(e for e in only(events, LayerClosed) if isinstance(e, LayerClosed) and e.slot == 1)
-    assert (second.frame, second.n_frames) == (START + 2 * LOOP, LOOP)
-
-
-def test_a_verb_that_waits_is_taken_back_by_pressing_it_again() -> None:
-    wait = [SetGrid(0.0, 4_000.0, 1, at_frame=0), SetSlot(0, "quantise", "beat", at_frame=0)]
-    _, events = run(noise(3 * LOOP), [*wait, press(100, "record"), press(200, "record")])
-    assert [state for _, state, _ in states(events)] == ["wait_start", "off"]
-
-
-def test_count_in_clicks_for_a_bar_and_then_records() -> None:
-    count_in = [
-        SetLooper("count_in_bars", 1, at_frame=0),
-        SetGrid(0.0, 1_000.0, 4, at_frame=0),
-        SetSlot(0, "quantise", "bar", at_frame=0),
-    ]
-    out, events = run(np.zeros((4 * LOOP, 2), np.float32), [*count_in, press(10, "record")])
-    assert (8_000, "recording", "recording") in states(events)
-    clicks = [frame for frame in range(0, 16_000, 1_000) if np.abs(out[frame : frame + 200]).max() > 0.1]
-    assert clicks == [4_000, 5_000, 6_000, 7_000]
-
-
-def test_the_click_follows_the_grid() -> None:
-    dials = [SetLooper("click", 0.5, at_frame=0), SetGrid(250.0, 1_000.5, 4, at_frame=0)]
-    out, _ = run(np.zeros((9_000, 2), np.float32), dials)
-    loud = np.flatnonzero(np.abs(out[:, 0]) > 0)
-    starts = loud[np.diff(loud, prepend=-1_000) > 500]
-    # The first frame of a click is 0: it is heard one frame later.
-    assert starts.tolist() == [round(250 + beat * 1_000.5) + 1 for beat in range(9)]
-
-
 # Dials and edges.
 
 
@@ -441,46 +291,6 @@ def test_what_is_not_a_number_never_gets_into_a_loop() -> None:
     assert cycle(out, 1)[1_100].any()
 
 
-@pytest.mark.parametrize(
-    ("command", "reason"),
-    [
-        (Verb(0, "dance", 7), "there is no verb 'dance'"),
-        (Verb(9, "record", 7), "slot must be 0 to 1"),
-        (Verb(0, "overdub", 7), "record first"),
-        (Verb(ALL_SLOTS, "mute", 7), "record first"),
-        (SetSlot(0, "wet", 7.0, 7), "wet must be a number from 0 to 2 times, got 7.0"),
-        (SetSlot(0, "wetness", 1.0, 7), "there is no control 'wetness'"),
-        (SetLooper("dry", "loud", 7), "dry must be a share"),
-        (SetGrid(0.0, -1.0, 4, 7), "at least 0 frames per beat"),
-        (LoadTake(0, "x", np.zeros((3, 10), np.float32), 0, 7), "a take must be (1, N) or (2, N)"),
-        (LoadTake(0, "x", None, 0, 7), "a take must be"),
-    ],
-)
-def test_what_cannot_be_done_is_refused_with_the_reason(command: Verb, reason: str) -> None:
-    looper = Looper(CONFIG)
-    _, events = play(looper, noise(100), [command])
-    (refused,) = only(events, Refused)
-    assert isinstance(refused, Refused)
-    assert reason in refused.reason
-    assert refused.number == 7
-
-
-def test_every_verb_for_all_slots_reaches_those_that_can() -> None:
-    commands = [*RECORD, press(START + LOOP, "mute", ALL_SLOTS, 3)]
-    _, events = run(noise(5 * LOOP), commands)
-    assert states(events)[-1][1] == "muted"
-    assert Applied(START + LOOP, 3) in events
-
-
-def test_every_state_that_is_told_is_one_of_the_table() -> None:
-    verbs = ("overdub", "multiply", "insert", "replace", "substitute", "mute", "pause", "one_shot", "trigger")
-    commands = [*RECORD, *(press(START + 3 * LOOP * n, verb) for n, verb in enumerate(verbs))]
-    _, events = run(noise(40 * LOOP), commands)
-    told = {state for _, state, _ in states(events)}
-    assert told <= set(STATES)
-    assert {"recording", "overdubbing", "inserting", "replacing", "substituting", "muted"} <= told
-
-
 def test_a_layer_can_be_read_when_it_is_closed_and_not_when_it_is_forgotten() -> None:
     looper = Looper(CONFIG)
     _, events = play(looper, noise(3 * LOOP), RECORD)
@@ -492,3 +302,14 @@ def test_a_layer_can_be_read_when_it_is_closed_and_not_when_it_is_forgotten() ->
     play(looper, noise(100), [Verb(0, "clear")])
     with pytest.raises(KeyError):
         looper.read_layer(closed.layer_id)
+
+
+def test_a_looper_that_was_written_down_goes_on_with_the_same_samples() -> None:
+    sound = noise(10 * LOOP)
+    cut = START + LOOP + 1_500
+    commands = [*RECORD, press(START + LOOP, "overdub"), press(START + 2 * LOOP, "undo")]
+    whole, _ = run(sound, commands)
+    looper = Looper(CONFIG)
+    first, _ = play(looper, sound[:cut], commands)
+    second, _ = play(pickle.loads(pickle.dumps(looper)), sound[cut:])  # noqa: S301 - our own bytes
+    assert np.array_equal(np.concatenate([first, second]), whole)

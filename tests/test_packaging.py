@@ -40,7 +40,12 @@ PLATFORMS = [
 HAS_GPU_PACKAGE = {("linux", "x86_64"), ("win32", "AMD64")}
 
 # Where the import name is not the name on the package index.
-DISTRIBUTION = {"pythonosc": "python-osc", "onnxruntime": "onnxruntime-gpu", "dac": "descript-audio-codec"}
+DISTRIBUTION = {
+    "dac": "descript-audio-codec",
+    "jack": "JACK-Client",
+    "onnxruntime": "onnxruntime-gpu",
+    "pythonosc": "python-osc",
+}
 
 
 def names(requirements: list[Requirement]) -> set[str]:

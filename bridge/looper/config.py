@@ -1,23 +1,35 @@
-"""The fixed sizes of a looper."""
+"""The fixed sizes of a looper: default, range, unit and help, once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+from ...engine.settings import Range
+
+CONFIG_RANGES: dict[str, Range] = {
+    "sample_rate": Range(int, 8_000, 192_000, "Hz", "Of the device."),
+    "n_slots": Range(int, 1, 32, "slots", "Loops that can play at the same time."),
+    "n_inputs": Range(int, 1, 2, "channels", "Of the loops."),
+    "n_outputs": Range(int, 1, 2, "channels", "Of the mix."),
+    "max_block": Range(int, 1, 65_536, "frames", "Longest block that is processed at once."),
+    "max_loop_s": Range(float, 1.0, 600.0, "s", "Longest loop; recording ends there by itself."),
+    "memory_mb": Range(
+        int,
+        1,
+        65_536,
+        "MB",
+        "For what was played in and can be undone, and as much again for takes; when it is full the oldest layers are "
+        "forgotten.",
+    ),
+}
 
 
 @dataclass(frozen=True)
 class LooperConfig:
-    """What a looper is made with, and keeps for life.
+    """What a looper is made with, and keeps for life. See CONFIG_RANGES.
 
-    Attributes:
-        sample_rate: Of the device, in Hz, 8,000 to 192,000.
-        n_slots: 1 to 32.
-        n_inputs: Channels that come in, 1 or 2: a stereo loop, or a mono one.
-        n_outputs: Channels that go out, 1 or 2.
-        max_block: Longest block that `process` is given, in frames.
-        max_loop_s: Longest loop; recording ends there by itself.
-        memory_mb: For what was played in and can be undone, and as much again for takes; when it is full the oldest
-            layers are forgotten.
+    Raises:
+        SettingError: A size out of its range.
     """
 
     sample_rate: int = 48_000
@@ -27,3 +39,7 @@ class LooperConfig:
     max_block: int = 8_192
     max_loop_s: float = 60.0
     memory_mb: int = 256
+
+    def __post_init__(self) -> None:
+        for spec in fields(self):
+            object.__setattr__(self, spec.name, CONFIG_RANGES[spec.name].check(spec.name, getattr(self, spec.name)))

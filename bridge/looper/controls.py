@@ -42,6 +42,10 @@ class SlotControls:
     evolve: bool = _switch(
         default=False, text="Vary what plays, so that variations drift away; off varies what you played."
     )
+    anytime: bool = _switch(
+        default=False,
+        text="If time is short, a rough variation comes at the next seam and a better one the round after.",
+    )
     mono: bool = _switch(default=False, text="Record the sum of the inputs instead of both channels.")
 
     def __post_init__(self) -> None:

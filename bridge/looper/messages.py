@@ -139,6 +139,7 @@ class VampWanted:
         layer_id: What to vary.
         seam_frame: The next seam: the take is wanted a block before.
         cycle_frames: From one seam to the next, at the speed it plays.
+        by_hand: Whether somebody pressed for it just now; `auto` asks by itself.
     """
 
     frame: int
@@ -146,6 +147,7 @@ class VampWanted:
     layer_id: int
     seam_frame: int
     cycle_frames: int
+    by_hand: bool = True
 
 
 @dataclass(frozen=True)

@@ -218,12 +218,12 @@ class Moves:
     # Variations.
 
     def _vamp(self, slot: Slot, _pending: Pending, frame: int) -> None:
-        slot.ask_for_vamp(frame)
+        slot.ask_for_vamp(frame, by_hand=True)
 
     def _auto(self, slot: Slot, _pending: Pending, frame: int) -> None:
         slot.is_auto = not slot.is_auto
         if slot.is_auto:
-            slot.ask_for_vamp(frame)
+            slot.ask_for_vamp(frame, by_hand=True)
 
     def _hold(self, slot: Slot, _pending: Pending, _frame: int) -> None:
         slot.takes.is_held = not slot.takes.is_held

@@ -20,11 +20,11 @@ class Page:
 
     __slots__ = ("_pool", "data")
 
-    def __init__(self, data: NDArray[np.float32], pool: deque[NDArray[np.float32]]) -> None:
+    def __init__(self, data: NDArray[np.float32], pool: PagePool) -> None:
         self.data, self._pool = data, pool
 
     def __del__(self) -> None:
-        self._pool.append(self.data)
+        self._pool.give_back(self.data)
 
 
 class PagePool:
@@ -36,11 +36,9 @@ class PagePool:
     """
 
     def __init__(self, memory_mb: int, n_channels: int) -> None:
-        page_bytes = PAGE_FRAMES * n_channels * _BYTES_PER_SAMPLE
-        self.n_pages = max(1, memory_mb * 2**20 // page_bytes)
-        # np.full touches the memory: a page fault in the audio callback would be a click.
-        store = np.full((self.n_pages, PAGE_FRAMES, n_channels), 0, dtype=np.float32)
-        self._free: deque[NDArray[np.float32]] = deque(store)
+        self._n_channels = n_channels
+        self.n_pages = max(1, memory_mb * 2**20 // (PAGE_FRAMES * n_channels * _BYTES_PER_SAMPLE))
+        self._free = self._make(self.n_pages)
 
     @property
     def n_free(self) -> int:
@@ -50,6 +48,23 @@ class PagePool:
     def take(self) -> Page | None:
         """A page, its content undefined; None when there is none left."""
         try:
-            return Page(self._free.popleft(), self._free)
+            return Page(self._free.popleft(), self)
         except IndexError:
             return None
+
+    def give_back(self, data: NDArray[np.float32]) -> None:
+        """What a page held, for another one."""
+        self._free.append(data)
+
+    def _make(self, n_pages: int) -> deque[NDArray[np.float32]]:
+        # np.full touches the memory: a page fault in the audio callback would be a click.
+        return deque(np.full((n_pages, PAGE_FRAMES, self._n_channels), 0, dtype=np.float32))
+
+    # A looper may be written down to go on in another process: free pages are counted, not written.
+
+    def __getstate__(self) -> dict[str, int]:
+        return {"n_channels": self._n_channels, "n_pages": self.n_pages, "n_free": self.n_free}
+
+    def __setstate__(self, state: dict[str, int]) -> None:
+        self._n_channels, self.n_pages = state["n_channels"], state["n_pages"]
+        self._free = self._make(state["n_free"])

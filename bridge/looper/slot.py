@@ -95,7 +95,7 @@ class Slot:
 
     def refuse(self, number: int, reason: str) -> None:
         """Say that a command changed nothing."""
-        self.rig.emit(Refused(self.rig.now, number, self.index, f"slot {self.index}: {reason}"))
+        self.rig.emit(Refused(self.rig.now, number, self.index, f"slot {self.index + 1}: {reason}"))
 
     def wait(self, pending: Pending) -> None:
         """Let a verb wait for its frame; of one frame, in the order they came."""
@@ -220,7 +220,7 @@ class Slot:
                 self.state = "paused"
                 self.deck.hush(1, stand_still=True)
             if self.is_auto and self.cycle % self.controls.auto_cycles == 0:
-                self.ask_for_vamp(frame)
+                self.ask_for_vamp(frame, by_hand=False)
 
     # Layers.
 
@@ -276,7 +276,7 @@ class Slot:
             self.rig.emit(Forgotten(self.rig.now, self.index, layer.id))
         self.rig.rubbish.extend(layers)
 
-    def ask_for_vamp(self, frame: int) -> None:
+    def ask_for_vamp(self, frame: int, *, by_hand: bool) -> None:
         """Ask for a variation of what plays, or of what was played, for the next seam."""
         layer = self.stack.current if self.controls.evolve else self.stack.played_by_hand
         voice = self.deck.voice
@@ -285,7 +285,7 @@ class Slot:
         to_seam = self.deck.frames_to_seam()
         cycle_frames = -(-2 * voice.ring.n_frames // abs(voice.rate))
         seam_frame = frame if to_seam is None else frame + to_seam
-        self.rig.emit(VampWanted(frame, self.index, layer.id, seam_frame, cycle_frames))
+        self.rig.emit(VampWanted(frame, self.index, layer.id, seam_frame, cycle_frames, by_hand))
 
     # Telling.
 

@@ -1,0 +1,1 @@
+"""The set on stage: looper, engine, clock and session brought together. No OSC, no devices, no tokens here."""

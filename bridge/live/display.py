@@ -1,0 +1,190 @@
+"""The set as a page of text: one line for each slot, the sound card, the last that happened. No terminal here."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+
+from ..audio.reports import (
+    AudioCounters,
+    AudioEnded,
+    AudioInfo,
+    BlockFailed,
+    DeviceLost,
+    DeviceOpened,
+    LooperLost,
+)
+from ..looper.messages import Refused, Seam, StateChanged, VampWanted
+from .events import Note, StageEvent, TakeHeard, TakeMade, VampFailed, VampPlanned, VampProgress
+from .keys import help_lines
+
+MAX_LINES = 4
+BAR = 10
+CUT = "…"
+
+
+@dataclass(frozen=True)
+class Size:
+    """Of the page: columns and lines, at least 1."""
+
+    width: int = 80
+    height: int = 24
+
+
+@dataclass
+class SlotLine:
+    """What is shown of one slot."""
+
+    state: StateChanged | None = None
+    cycle: int = 0
+    vamp: str = ""
+
+
+class Display:
+    """Hears events and shows them when asked. From any thread.
+
+    Args:
+        n_slots: Lines.
+    """
+
+    def __init__(self, n_slots: int) -> None:
+        self._slots = [SlotLine() for _ in range(n_slots)]
+        self._said: deque[str] = deque(maxlen=MAX_LINES)
+        self._lock = threading.Lock()
+
+    def say(self, text: str) -> None:
+        """One more line at the bottom; the oldest goes."""
+        with self._lock:
+            self._said.append(text)
+
+    def hear(self, event: StageEvent) -> None:
+        """Something happened."""
+        slot = getattr(event, "slot", -1)
+        said = _said_of(event)
+        with self._lock:
+            if 0 <= slot < len(self._slots):
+                _change(self._slots[slot], event)
+            elif isinstance(event, LooperLost):
+                self._slots = [SlotLine() for _ in self._slots]
+            self._said.extend(said)
+
+    def lines(self, chosen: int, info: AudioInfo, counters: AudioCounters, size: Size | None = None) -> list[str]:
+        """The page.
+
+        Args:
+            chosen: Slot that is marked, from 0; it is always on the page.
+            info: The sound card.
+            counters: What was counted.
+            size: Of the page: what has no room is left out, the help first, and long lines are cut.
+        """
+        size = size or Size()
+        rate = max(1, info.sample_rate)
+        with self._lock:
+            said = list(self._said)
+            slots = [
+                f"{'>' if index == chosen else ' '}{index + 1:>2}  {_line(line, rate)}"
+                for index, line in enumerate(self._slots)
+            ]
+        below = ["", _sound(info, counters), *said]
+        page = [*slots, *below, "", *help_lines(size.width)]
+        if len(page) > size.height:
+            page = [*slots, *below]
+        if len(page) > size.height:
+            n_slots = max(1, size.height - len(below))
+            first = max(0, min(chosen - n_slots // 2, len(slots) - n_slots))
+            page = [*slots[first : first + n_slots], *below][: size.height]
+        return [fitted(line, size.width) for line in page]
+
+
+def fitted(text: str, width: int) -> str:
+    """One line of at most `width` columns, of which a wide character takes two."""
+    line = " ".join(text.splitlines())
+    return line if cell_len(line) <= width else set_cell_size(line, width - cell_len(CUT)) + CUT
+
+
+def _sound(info: AudioInfo, counters: AudioCounters) -> str:
+    if not counters.is_open:
+        return "NO SOUND: the sound card is gone, and is looked for"
+    failed = f" · {counters.failed_blocks} blocks FAILED" if counters.failed_blocks else ""
+    return (
+        f"{info.device_out} · {info.sample_rate} Hz · {info.block_frames} frames · "
+        f"xruns {counters.xruns_in + counters.xruns_out} · late {counters.late_blocks} · "
+        f"block {counters.callback_p99_ms:.1f} ms{failed}"
+    )
+
+
+def _change(line: SlotLine, event: StageEvent) -> None:
+    if isinstance(event, StateChanged):
+        line.state = event
+        if event.state == "off":
+            line.cycle, line.vamp = 0, ""
+    elif isinstance(event, Seam):
+        line.cycle = event.cycle
+    else:
+        line.vamp = _vamp_of(event) or line.vamp
+
+
+def _vamp_of(event: StageEvent) -> str | None:
+    if isinstance(event, VampWanted):
+        return "vamp asked for"
+    if isinstance(event, VampProgress):
+        filled = round(min(1.0, max(0.0, event.fraction)) * BAR)
+        return f"vamp {'█' * filled}{'░' * (BAR - filled)} {event.stage}"
+    if isinstance(event, VampPlanned) and event.cycles_late:
+        return f"vamp comes {_rounds(event.cycles_late)} later"
+    if isinstance(event, TakeMade):
+        return f"take {event.take_id} waits for the seam"
+    if isinstance(event, TakeHeard):
+        return f"take {event.take_id}"
+    return "vamp failed" if isinstance(event, VampFailed) else None
+
+
+def _line(line: SlotLine, sample_rate: int) -> str:
+    state = line.state
+    if state is None or state.state == "off":
+        waits = "" if state is None or state.next_state == "off" else f" → {state.next_state.replace('_', ' ')}"
+        return f"–{waits}"
+    following = f" → {state.next_state}" if state.next_state != state.state else ""
+    words = f"{state.state}{following}".replace("_", " ")
+    length = f"{state.n_frames / sample_rate:.2f} s" if state.n_frames else ""
+    steps = f"undo {state.n_undo} redo {state.n_redo}" if state.n_undo or state.n_redo else ""
+    return f"{words:<26} {length:>8}  {line.cycle or '':>4}  {steps:<14} {line.vamp}".rstrip()
+
+
+def _said_of(event: StageEvent) -> list[str]:
+    slot = getattr(event, "slot", -1)
+    of = f"slot {slot + 1}: " if slot >= 0 else ""
+    if isinstance(event, Refused | VampFailed):
+        return [of + event.reason]
+    if isinstance(event, Note):
+        return [of + event.text]
+    if isinstance(event, VampPlanned) and event.cycles_late:
+        return [f"{of}the variation comes {_rounds(event.cycles_late)} later"]
+    if isinstance(event, TakeMade):
+        rough = [f"little time, so {event.coarse_passes} coarse passes only"] if event.is_rough else []
+        return [of + text for text in (*rough, *event.warnings)]
+    if isinstance(event, TakeHeard) and event.is_late:
+        return [f"{of}the variation came later than promised"]
+    text = _sound_said_of(event)
+    return [] if text is None else [text]
+
+
+def _sound_said_of(event: StageEvent) -> str | None:
+    if isinstance(event, DeviceOpened):
+        return f"sound on {event.info.device_out}"
+    if isinstance(event, DeviceLost):
+        return f"the sound card is gone: {event.reason}"
+    if isinstance(event, LooperLost):
+        return f"the loops are lost, recall them from the session: {event.reason}"
+    if isinstance(event, AudioEnded):
+        return f"there will be no more sound, start again: {event.reason}"
+    if isinstance(event, BlockFailed):
+        return f"{event.n_blocks} blocks of silence: {event.text}"
+    return None
+
+
+def _rounds(n: int) -> str:
+    return "a round" if n == 1 else f"{n} rounds"
