@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,10 +11,11 @@ from typing import Any
 from ..engine.settings import RANGES, preset
 from .audio.reports import DeviceLost, DeviceOpened, LooperLost
 from .clients import Address, Client
+from .clock.controls import CLOCK_RANGES
 from .errors import RequestError, clip
 from .live.events import Note, StageEvent, TakeHeard, TakeMade, VampFailed, VampPlanned, VampProgress
 from .live.stage import Stage
-from .live_protocol import LIVE_IN, LOOPER_SET, SLOT, SLOT_SET, SLOT_VAMP, slot_address
+from .live_protocol import CLOCK_SET, LIVE_IN, LOOPER_SET, SLOT, SLOT_SET, SLOT_VAMP, slot_address
 from .looper.controls import LOOPER_RANGES, SLOT_RANGES
 from .looper.messages import Seam, SetLooper, SetSlot, StateChanged, Verb
 from .looper.verbs import VERBS
@@ -55,6 +57,7 @@ class LiveMessages:
             SLOT + "preset": self._preset,
             SLOT + "recall": self._recall,
         }
+        self.handlers |= ClockMessages(desk).handlers
         self.handlers |= {SLOT + verb: partial(self._verb, verb) for verb in VERBS}
         self.handlers |= {SLOT_SET + name: partial(self._slot_dial, name) for name in SLOT_RANGES}
         self.handlers |= {SLOT_VAMP + name: partial(self._vamp_dial, name) for name in RANGES if name != "variations"}
@@ -182,6 +185,57 @@ class LiveMessages:
             return "/vamp/log", (clip(of + event.text),)
         text = _text_of(event)
         return None if text is None else ("/vamp/log", (clip(text),))
+
+
+class ClockMessages:
+    """The messages of the clock.
+
+    Args:
+        desk: See there.
+    """
+
+    def __init__(self, desk: LiveDesk) -> None:
+        self._desk = desk
+        self.handlers: dict[str, Handler] = {
+            "/vamp/clock": self._state,
+            "/vamp/clock/tap": self._tap,
+            "/vamp/clock/start": self._start,
+            "/vamp/clock/stop": self._stop,
+            "/vamp/clock/nudge": self._nudge,
+        }
+        self.handlers |= {CLOCK_SET + name: partial(self._dial, name) for name in CLOCK_RANGES}
+
+    def _state(self, _: Values, client: Client, __: Address) -> None:
+        state = self._desk.stage.time.clock.state
+        controls = state.controls
+        told = (int(state.is_running), controls.tempo_bpm, controls.beats_per_bar, controls.source, state.n_peers)
+        self._desk.send(client.address, "/vamp/clock", told)
+
+    def _tap(self, values: Values, client: Client, sender: Address) -> None:
+        if values["pressed"] and self._desk.stage.tap() is not None:
+            self._state({}, client, sender)
+
+    def _start(self, values: Values, _: Client, __: Address) -> None:
+        if values["pressed"]:
+            self._desk.stage.time.clock.start(time.monotonic())
+            self._desk.stage.time.hurry()
+
+    def _stop(self, values: Values, _: Client, __: Address) -> None:
+        if values["pressed"]:
+            self._desk.stage.time.clock.stop()
+            self._desk.stage.time.hurry()
+
+    def _nudge(self, values: Values, _: Client, __: Address) -> None:
+        self._desk.stage.time.clock.nudge(values["nudge_ms"])
+        self._desk.stage.time.hurry()
+
+    def _dial(self, name: str, values: Values, client: Client, _: Address) -> None:
+        keeper = self._desk.stage.time
+        if values:
+            keeper.set(**values)
+        else:
+            value = sendable(getattr(keeper.clock.state.controls, name))
+            self._desk.send(client.address, CLOCK_SET + name, (value,))
 
 
 _TOLD: dict[type, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {

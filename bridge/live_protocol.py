@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..engine.settings import DEFAULT_PRESET, PRESETS, RANGES, Range, VampSettings, preset
+from .clock.controls import CLOCK_RANGES, NUDGE_RANGE, ClockControls
 from .errors import AddressError
 from .looper.controls import LOOPER_RANGES, SLOT_RANGES, LooperControls, SlotControls
 from .looper.verbs import STATES, VERBS
@@ -19,6 +20,7 @@ SLOT: Final = SLOTS + "<slot>/"
 SLOT_SET: Final = SLOT + "set/"
 SLOT_VAMP: Final = SLOT + "vamp/set/"
 LOOPER_SET: Final = "/vamp/looper/set/"
+CLOCK_SET: Final = "/vamp/clock/set/"
 MAX_SLOTS: Final = 32
 
 _SWITCH: Final = Range(bool, None, None, "", "")
@@ -37,7 +39,7 @@ def _dial(name: str, limits: Range, default: object) -> Argument:
     return Argument(name, tags, limits.help, limits, default=default)
 
 
-def _dials(prefix: str, ranges: dict[str, Range], defaults: SlotControls | LooperControls, of: str) -> list[Message]:
+def _dials(prefix: str, ranges: dict[str, Range], defaults: object, of: str) -> list[Message]:
     text = "Set {name} {of}. Without argument: replies with the same address and the current value."
     return [
         Message(
@@ -96,6 +98,17 @@ LIVE_IN: Final = (
     *_dials(SLOT_SET, SLOT_RANGES, SlotControls(), "of the slot"),
     *_vamp_dials(preset(DEFAULT_PRESET)),
     *_dials(LOOPER_SET, LOOPER_RANGES, LooperControls(), "of the looper"),
+    Message("/vamp/clock", "in", "Ask for the beat; answered by `/vamp/clock`."),
+    Message("/vamp/clock/tap", "in", "A tap on the beat: the second one sets the tempo.", (_PRESSED,)),
+    Message("/vamp/clock/start", "in", "Begin to count: now is a downbeat.", (_PRESSED,)),
+    Message("/vamp/clock/stop", "in", "Stop counting: verbs that wait for a beat wait for seams instead.", (_PRESSED,)),
+    Message(
+        "/vamp/clock/nudge",
+        "in",
+        "Move the beat.",
+        (Argument("nudge_ms", NUMBER, NUDGE_RANGE.help, NUDGE_RANGE),),
+    ),
+    *_dials(CLOCK_SET, CLOCK_RANGES, ClockControls(), "of the clock"),
 )
 
 _TAKE_ID: Final = Argument("take_id", "s", "12 hexadecimal digits.")
@@ -153,6 +166,19 @@ LIVE_OUT: Final = (
     ),
     Message(SLOT_SET + "<control>", "out", "The value of a control.", (Argument("value", "ihfs", "The value."),)),
     Message(SLOT_VAMP + "<setting>", "out", "The value of a setting.", (Argument("value", "ihfs", "The value."),)),
+    Message(
+        "/vamp/clock",
+        "out",
+        "The beat.",
+        (
+            Argument("running", "i", "1 while there is a beat."),
+            Argument("tempo_bpm", "f", "Beats per minute."),
+            Argument("beats_per_bar", "i", "Beats of a bar."),
+            Argument("source", "s", "internal, midi or link."),
+            Argument("peers", "i", "Others on Link."),
+        ),
+    ),
+    Message(CLOCK_SET + "<control>", "out", "The value of a control.", (Argument("value", "ihfs", "The value."),)),
     Message(LOOPER_SET + "<control>", "out", "The value of a control.", (Argument("value", "ihfs", "The value."),)),
     Message(
         "/vamp/audio",

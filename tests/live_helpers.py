@@ -39,10 +39,9 @@ class HandAudio:
     def send(self, command: Command) -> None:
         self._inbox.append(command)
 
-    @property
-    def is_asked(self) -> bool:
-        """Whether a command waits for the next block."""
-        return bool(self._inbox)
+    def is_asked(self, kind: type[Command]) -> bool:
+        """Whether a command of a kind waits for the next block."""
+        return any(isinstance(command, kind) for command in self._inbox)
 
     def read_layer(self, layer_id: int) -> Audio:
         return self.looper.read_layer(layer_id)

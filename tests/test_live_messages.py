@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from live_helpers import Set
 from looper_helpers import noise
 from serve_helpers import FakeEngine, UdpClient, client_of, serving
 from vampbridge.bridge.audio.reports import DeviceLost
+from vampbridge.bridge.clock.controls import CLOCK_RANGES
 from vampbridge.bridge.live.events import TakeHeard, TakeMade
 from vampbridge.bridge.live_protocol import LIVE_IN, SLOT_VAMP, split_slot
 from vampbridge.bridge.looper.controls import LOOPER_RANGES, SLOT_RANGES
@@ -116,6 +118,39 @@ def test_every_dial_of_the_looper_is_set_and_told(tmp_path: Path, name: str) -> 
         assert client.ask(f"/vamp/looper/set/{name}") == [(f"/vamp/looper/set/{name}", [value])]
 
 
+@pytest.mark.parametrize("name", CLOCK_RANGES)
+def test_every_dial_of_the_clock_is_set_and_told(tmp_path: Path, name: str) -> None:
+    value = {"source": "internal", "tempo_bpm": 96.0, "beats_per_bar": 3}[name]
+    with live(tmp_path) as (_, client):
+        assert client.ask(f"/vamp/clock/set/{name}", value) == []
+        assert client.ask(f"/vamp/clock/set/{name}") == [(f"/vamp/clock/set/{name}", [value])]
+
+
+def test_the_clock_starts_is_nudged_and_stops(tmp_path: Path) -> None:
+    with live(tmp_path) as (on, client):
+        client.ask("/vamp/clock/set/tempo_bpm", 90.0)
+        client.ask("/vamp/clock/start")
+        assert client.ask("/vamp/clock") == [("/vamp/clock", [1, 90.0, 4, "internal", 0])]
+        before = on.stage.time.grid
+        client.ask("/vamp/clock/nudge", 25.0)
+        after = on.stage.time.grid
+        assert before is not None
+        assert after is not None
+        assert after.origin_s - before.origin_s == pytest.approx(0.025)
+        client.ask("/vamp/clock/stop", 1)
+        assert on.stage.time.grid is None
+
+
+def test_taps_set_the_tempo_and_tell_it(tmp_path: Path) -> None:
+    with live(tmp_path) as (on, client):
+        assert client.ask("/vamp/clock/tap") == []
+        time.sleep(0.25)
+        ((address, values),) = client.ask("/vamp/clock/tap")
+        assert address == "/vamp/clock"
+        assert 100 < values[1] <= 240
+        assert on.stage.time.grid is not None
+
+
 def test_each_slot_has_its_own_vamp_settings(tmp_path: Path) -> None:
     with live(tmp_path) as (on, client):
         client.ask("/vamp/slot/2/vamp/set/temperature", 0.25)
@@ -146,6 +181,8 @@ def test_the_sound_card_is_told_and_its_fate(tmp_path: Path) -> None:
         ("/vamp/slot/1/preset", ("tame",), "setting", "must be one of faithful, balanced, wild"),
         ("/vamp/looper/set/dry", (-1,), "setting", "dry must be a share"),
         ("/vamp/subscribe", ("me",), "argument", "on must be"),
+        ("/vamp/clock/set/tempo_bpm", (5.0,), "setting", "tempo_bpm must be a number from 20 to 300 bpm"),
+        ("/vamp/clock/nudge", (900.0,), "setting", "nudge_ms must be"),
     ],
 )
 def test_what_is_wrong_is_answered_with_the_reason(

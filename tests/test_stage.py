@@ -11,7 +11,7 @@ from looper_helpers import RATE
 from vampbridge.bridge.audio.reports import DeviceLost, LooperLost
 from vampbridge.bridge.live.events import Note, TakeHeard, TakeMade, VampFailed, VampPlanned, VampProgress
 from vampbridge.bridge.live.frame_clock import FrameClock
-from vampbridge.bridge.looper.messages import LoadTake, SetSlot, StateChanged, Verb
+from vampbridge.bridge.looper.messages import LoadTake, SetGrid, SetSlot, StateChanged, Verb
 from vampbridge.engine.deadlines.plan import Plan
 from vampbridge.engine.errors import EngineError
 from vampbridge.engine.settings import preset
@@ -176,7 +176,7 @@ def test_everything_is_kept_and_a_take_is_recalled_sample_for_sample() -> None:
         on.stage.send(Verb(0, "undo"))
         on.audio.play(4_000)
         on.stage.recall(0, take_id)
-        on.wait(lambda: on.audio.is_asked)
+        on.wait(lambda: on.audio.is_asked(LoadTake))
         on.audio.play(8_000)
         on.wait(lambda: len(on.of(TakeHeard)) == 2)
         out = on.audio.play(4_000)
@@ -210,7 +210,7 @@ def test_a_new_looper_is_a_new_beginning() -> None:
         on.audio.tell(LooperLost("the audio process died"))
         assert on.stage.states == [None, None]
         assert on.stage.clock is None
-        on.wait(lambda: on.audio.is_asked)
+        on.wait(lambda: on.audio.is_asked(SetSlot))
         on.audio.play(64)
         assert on.audio.looper.slots[1].controls.wet == 0.5  # the dials are turned again
 
@@ -257,7 +257,58 @@ def test_a_layer_can_be_recalled_into_another_slot() -> None:
         on.wait(lambda: on.recorder.layers)
         layer_id = on.recorder.layers[0][1]
         on.stage.recall(1, f"L{layer_id}")
-        on.wait(lambda: on.audio.is_asked)
+        on.wait(lambda: on.audio.is_asked(LoadTake))
         on.audio.play(64)
         assert on.stage.states[1] is not None
         assert on.stage.states[1].n_frames == 4_000
+
+
+# The beat.
+
+
+def test_a_tapped_tempo_reaches_the_looper() -> None:
+    with Set() as on:
+        on.audio.play(64)
+        on.stage.time.clock.tap(time.monotonic() - 0.5)
+        assert on.stage.tap() == pytest.approx(120, rel=0.05)
+        on.wait(lambda: on.audio.is_asked(SetGrid))
+        on.audio.play(64)
+        assert on.audio.looper._rig.beats.frames_per_beat == pytest.approx(RATE / 2, rel=0.05)
+
+
+def test_the_first_loop_sets_the_tempo_and_the_second_does_not() -> None:
+    with Set() as on:
+        on.record(16_000)  # 2 s: a bar at 120
+        on.wait(lambda: on.audio.is_asked(SetGrid))
+        on.audio.play(64)
+        assert on.audio.looper._rig.beats.frames_per_beat == RATE / 2
+        assert on.audio.looper._rig.beats.origin_frame % (4 * RATE / 2) == pytest.approx(0, abs=0.02 * RATE)
+        on.stage.send(Verb(1, "record"))
+        on.audio.play(5_000)
+        on.stage.send(Verb(1, "record"))
+        on.audio.play(640)
+        on.wait(lambda: len(on.recorder.layers) == 2)
+        grid = on.stage.time.grid
+        assert grid is not None
+        assert grid.tempo_bpm == 120
+
+
+def test_a_vamp_with_a_beat_prompt_follows_the_clock() -> None:
+    with Set() as on:
+        on.stage.set_settings(0, preset("balanced").changed(beat_before_ms=20.0))
+        on.record(16_000)
+        on.wait(lambda: on.stage.time.grid is not None)
+        on.stage.send(Verb(0, "vamp"))
+        on.audio.play(64)
+        on.wait(lambda: on.engine.requests)
+        assert on.engine.requests[0].settings.tempo_bpm == 120
+
+
+def test_the_beat_is_told_again_to_a_new_sound_card() -> None:
+    with Set() as on:
+        on.record(16_000)
+        on.wait(lambda: on.audio.is_asked(SetGrid))
+        on.audio.play(64)
+        on.audio.open()
+        on.audio.play(640)
+        on.wait(lambda: on.audio.is_asked(SetGrid))

@@ -37,3 +37,10 @@ class FrameClock:
     def time_of(self, frame: int) -> float | None:
         """When a frame is made, in seconds; None while nothing was observed."""
         return self._offsets[0][1] + frame / self._rate if self._offsets else None
+
+    def anchor(self) -> tuple[float, float, int] | None:
+        """One instant on both clocks: frame, seconds, and frames per second. None while nothing was observed."""
+        if not self._offsets:
+            return None
+        arrival_s, _ = self._offsets[-1]
+        return (arrival_s - self._offsets[0][1]) * self._rate, arrival_s, self._rate

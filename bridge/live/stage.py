@@ -38,6 +38,7 @@ from ..looper.messages import (
 from .events import StageEvent, VampFailed
 from .frame_clock import FrameClock
 from .ports import AudioPort
+from .timekeeper import Timekeeper
 from .vamping import StageParts, Vamping
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class Stage:
         self.states: list[StateChanged | None] = [None] * parts.n_slots  # as the looper told last
         self.controls = [SlotControls() for _ in range(parts.n_slots)]  # as they were set last
         self.looper_controls = LooperControls()
+        self.time = Timekeeper(self, parts.clock)
         self._listeners: tuple[OnEvent, ...] = ()
         self._numbers = itertools.count(1)
         self._sent: OrderedDict[int, tuple[Command, OnRefused | None]] = OrderedDict()
@@ -78,11 +80,13 @@ class Stage:
         return self._parts.audio
 
     def start(self) -> None:
-        """Begin to hand over loops and takes."""
+        """Begin to hand over loops and takes, and to keep time."""
         self._thread.start()
+        self.time.start()
 
     def close(self) -> None:
-        """Give up on what is unfinished, and join the thread."""
+        """Give up on what is unfinished, and join the threads."""
+        self.time.close()
         self._vamping.cancel_all()
         self._work.put(None)
         if self._thread.ident is not None:
@@ -121,6 +125,16 @@ class Stage:
         """Change them."""
         self._vamping.slots[slot].settings = settings
 
+    def tap(self) -> float | None:
+        """A tap on the beat; the tempo in bpm, None after a first tap.
+
+        Raises:
+            SettingError: MIDI clock gives the tempo.
+        """
+        tempo_bpm = self.time.clock.tap(time.monotonic())
+        self.time.hurry()
+        return tempo_bpm
+
     def recall(self, slot: int, take_id: str, on_failed: OnRefused | None = None) -> None:
         """Have a take of the session, or a layer such as `L12`, played again, from the next seam on."""
         self.later(partial(self._recall, slot, take_id, on_failed), slot, on_failed)
@@ -143,6 +157,7 @@ class Stage:
     def _keep_time(self, event: AudioEvent) -> None:
         if isinstance(event, DeviceOpened):
             self.clock = FrameClock(event.info.sample_rate)
+            self.clock.observe(event.frame, time.monotonic())
         elif isinstance(event, DeviceLost | LooperLost):
             self.clock = None
         elif self.clock is not None and hasattr(event, "frame"):
@@ -202,9 +217,21 @@ class Stage:
             self.send(SetLooper(name, value))
 
     def _keep_layer(self, event: LayerClosed) -> None:
+        self._adopt_tempo(event)
         audio = self._vamping.loop(event.slot, event.layer_id)
         if audio is not None and self._parts.recorder is not None:
             self._parts.recorder.record_layer(event, audio)
+
+    def _adopt_tempo(self, event: LayerClosed) -> None:
+        """The first loop of a set without a beat sets it."""
+        clock, frames = self.time.clock, self.clock
+        is_first = event.kind == "recording" and sum(state is not None and state.n_frames > 0 for state in self.states)
+        if is_first != 1 or frames is None or clock.state.grid is not None:
+            return
+        rate = self._parts.audio.info.sample_rate
+        start_s = frames.time_of(event.frame - event.n_frames)
+        if start_s is not None and clock.adopt_loop(event.n_frames / rate, start_s) is not None:
+            self.time.hurry()
 
     def _recall(self, slot: int, take_id: str, on_failed: OnRefused | None) -> None:
         recorder, layer = self._parts.recorder, _LAYER_NAME.fullmatch(take_id)

@@ -12,12 +12,15 @@ from ...engine.deadlines.plan import Plan
 from ...engine.errors import CancelledError
 from ...engine.settings import VampSettings
 from ...engine.take import Audio, Progress, Take, VampRequest
+from ..clock.grid import on_grid
+from ..clock.sources import ClockSources
 from ..engine_port import Pending
 from ..looper.controls import SlotControls
 from ..looper.messages import LoadTake, Swapped, VampWanted
 from .events import Note, StageEvent, TakeHeard, TakeMade, VampPlanned, VampProgress
 from .frame_clock import FrameClock
 from .ports import AudioPort, Recorder, VampEngine
+from .timekeeper import Timekeeper
 
 # From the engine's last sample to the looper: the pipe, two copies, and the block that is just being made.
 HAND_OVER_S = 0.03
@@ -31,6 +34,7 @@ class StageParts:
     Attributes:
         audio: The looper.
         engine: Makes takes.
+        clock: Where the beat comes from; None is a clock that counts by itself.
         recorder: Keeps them; None keeps nothing. May come later, when the rate of the device is known.
         n_slots: Of the looper.
         rng: Draws seeds; None is the system's.
@@ -40,6 +44,7 @@ class StageParts:
     engine: VampEngine
     recorder: Recorder | None = None
     n_slots: int = 8
+    clock: ClockSources | None = None
     rng: random.Random | None = None
 
 
@@ -70,6 +75,11 @@ class Around(Protocol):
     @property
     def clock(self) -> FrameClock | None:
         """When frames are played."""
+        ...
+
+    @property
+    def time(self) -> Timekeeper:
+        """The beat."""
         ...
 
     @property
@@ -175,6 +185,9 @@ class Vamping:
         if seam_s is None:
             return VampRequest(audio, info.sample_rate, settings)
         cycle_s = wanted.cycle_frames / info.sample_rate
+        grid = self._around.time.grid
+        if grid is not None:
+            settings = on_grid(settings, grid, seam_s)
         # The crossfade lies before the seam, and is at most a quarter of a cycle.
         fade_s = self._around.controls[wanted.slot].fade_ms / 1000
         lead_s = min(fade_s, cycle_s / 4) + HAND_OVER_S + info.block_frames / info.sample_rate
