@@ -5,22 +5,27 @@ Graphs are exported once into a folder and used again. Exporting the transformer
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import onnxruntime
 import torch
 from numpy.typing import NDArray
+from vampbridge.engine.bundle import Bundle, Manifest
+from vampbridge.engine.codec_threads import graph_threads, pieces_at_once
+from vampbridge.engine.devices import CPU
 from vampbridge.engine.nets.transformer import TokenTransformer, TransformerConfig
 from vampbridge.engine.nets.waveform_codec import Snake, WaveformCodec, WaveformCodecConfig
 from vampbridge.engine.position_bias import position_bias
+from vampbridge.engine.runtime import CodecLimits, CodecRuntime
+from vampbridge.engine.sessions import open_session
 from vampbridge.export.graphs import decoder_graph, encoder_graph, token_graph
 from vampbridge.export.precision import with_precision
+from vampbridge.export.receptive_field import context_frames, with_heard_frames
 
 Feeds = dict[str, NDArray[Any]]
 
@@ -29,8 +34,6 @@ SIZES = {
     "fine": TransformerConfig(n_codebooks=14, n_conditioning=4, width=1280, n_heads=20, n_layers=16),
 }
 CONTEXT_FRAMES = {"coarse": 575, "fine": 173}
-CODEC_PIECE_FRAMES = 144
-"""Frames of a loop decoded at once by one thread; the surroundings come on top."""
 
 
 def default_folder() -> Path:
@@ -60,7 +63,7 @@ def session(folder: Path, part: str, precision: str, *, threads: int) -> onnxrun
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         graphs: dict[str, Callable[[], Any]] = {
-            "encoder": lambda: encoder_graph(codec()),
+            "encoder": lambda: with_heard_frames(encoder_graph(codec()), codec()),
             "decoder": lambda: decoder_graph(codec()),
         }
         exported = graphs[part]() if part in graphs else token_graph(transformer(part))
@@ -90,11 +93,24 @@ def token_feeds(model: TokenTransformer, n_frames: int, *, share_masked: float) 
     }
 
 
-def in_pieces(run: Callable[[int, int], object], n_frames: int, *, threads: int) -> None:
-    """`run(start, stop)` for equal pieces of a loop of at most `CODEC_PIECE_FRAMES`, on that many threads."""
-    n_pieces = -(-n_frames // CODEC_PIECE_FRAMES)
-    n_pieces += -n_pieces % threads  # no thread waits for the last piece of another
-    edges = np.linspace(0, n_frames, n_pieces + 1).astype(int).tolist()
-    with ThreadPoolExecutor(threads) as pool:
-        for piece in [pool.submit(run, *pair) for pair in itertools.pairwise(edges)]:
-            piece.result()
+def codec_runtime(folder: Path, *, threads: int) -> CodecRuntime:
+    """Encoder in float32 and decoder in mixed precision, cut and laid out over threads as the engine does it."""
+    precision = {"encoder": "fp32", "decoder": "mixed"}
+    for part, how in precision.items():
+        session(folder, part, how, threads=1)
+    contents = {f"{part}.onnx": (folder / f"{part}-{how}.onnx").read_bytes() for part, how in precision.items()}
+    model = codec()
+    # Of a manifest, laying out a codec reads only the hop.
+    bundle = Bundle(cast("Manifest", SimpleNamespace(hop=model.config.hop)), "", contents)
+    encoder, decoder = (
+        open_session(bundle.graph(part), what=part, threads=graph_threads(bundle, part, CPU, threads))
+        for part in precision
+    )
+    return CodecRuntime(
+        encoder,
+        decoder,
+        hop=model.config.hop,
+        context=context_frames(model),
+        limits=CodecLimits.of(bundle, CPU, pad=False),
+        at_once=pieces_at_once(threads),
+    )

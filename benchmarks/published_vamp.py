@@ -5,7 +5,8 @@
 Both encode, run 12 coarse passes and 2 fine passes over every window, and decode; every token is masked at first and
 drawn in every pass, which is the most that a pass can be asked for. PyTorch draws from the softmax of its logits,
 without filters, and computes each stage in one piece. Ours: encoder float32, transformers 8 bits, decoder mixed, the
-codec in pieces with the surroundings it needs, one piece per thread. Both alternate, so that other load falls on both.
+codec in pieces with the surroundings it needs, by the engine's own runtime. Both alternate, so that other load falls on
+both.
 """
 
 from __future__ import annotations
@@ -20,12 +21,10 @@ import numpy as np
 import onnxruntime
 import torch
 from machine import describe_machine
-from published_models import CONTEXT_FRAMES, codec, default_folder, in_pieces, session, token_feeds, transformer
+from published_models import CONTEXT_FRAMES, codec, codec_runtime, default_folder, session, token_feeds, transformer
 from report import print_json, print_table
 from torch import Tensor
 from vampbridge.engine.nets.transformer import TokenTransformer
-from vampbridge.export.int8_convolutions import TRIMMED_FRAMES
-from vampbridge.export.receptive_field import context_frames
 
 PASSES = {"coarse": 12, "fine": 2}
 SHARE_MASKED = 1.0
@@ -37,7 +36,7 @@ class Stages:
     def __init__(self, arguments: argparse.Namespace, n_frames: int) -> None:
         self._folder, self._threads, self._n_frames = arguments.graphs, arguments.threads, n_frames
         self._codec = codec()
-        self._context = context_frames(self._codec)
+        self._ours = codec_runtime(arguments.graphs, threads=arguments.threads)
 
     def stage(self, name: str) -> tuple[Callable[[], object], Callable[[], object]]:
         """PyTorch and ours of one stage."""
@@ -46,29 +45,16 @@ class Stages:
         return self._encode() if name == "encode" else self._decode()
 
     def _encode(self) -> tuple[Callable[[], object], Callable[[], object]]:
-        hop, context = self._codec.config.hop, self._context
-        audio = (np.random.default_rng(0).standard_normal((1, 1, self._n_frames * hop)) * 0.06).astype(np.float32)
-        around = np.pad(audio, ((0, 0), (0, 0), (context * hop, context * hop)), mode="wrap")
-        graph = session(self._folder, "encoder", "fp32", threads=1)
-
-        def piece(start: int, stop: int) -> object:
-            return graph.run(None, {"audio": around[..., start * hop : (stop + 2 * context) * hop]})
-
-        whole = torch.from_numpy(audio)
-        return lambda: self._codec.encode(whole), lambda: in_pieces(piece, self._n_frames, threads=self._threads)
+        n_samples = self._n_frames * self._codec.config.hop
+        audio = (np.random.default_rng(0).standard_normal(n_samples) * 0.06).astype(np.float32)
+        whole = torch.from_numpy(audio)[None, None]
+        return lambda: self._codec.encode(whole), lambda: self._ours.encode(audio, ring=True)
 
     def _decode(self) -> tuple[Callable[[], object], Callable[[], object]]:
         config = self._codec.config
-        codes = np.random.default_rng(0).integers(0, config.codebook_size, (1, config.n_codebooks, self._n_frames))
-        graph = session(self._folder, "decoder", "mixed", threads=1)
-        context = int(graph.get_modelmeta().custom_metadata_map[TRIMMED_FRAMES])
-        around = np.pad(codes, ((0, 0), (0, 0), (context, context)), mode="wrap")
-
-        def piece(start: int, stop: int) -> object:
-            return graph.run(None, {"codes": np.ascontiguousarray(around[:, :, start : stop + 2 * context])})
-
-        whole = torch.from_numpy(codes)
-        return lambda: self._codec.decode(whole), lambda: in_pieces(piece, self._n_frames, threads=self._threads)
+        codes = np.random.default_rng(0).integers(0, config.codebook_size, (config.n_codebooks, self._n_frames))
+        whole = torch.from_numpy(codes)[None]
+        return lambda: self._codec.decode(whole), lambda: self._ours.decode(codes, ring=True)
 
     def _tokens(self, part: str) -> tuple[Callable[[], object], Callable[[], object]]:
         model, context = transformer(part), CONTEXT_FRAMES[part]

@@ -11,6 +11,8 @@ cut off layer by layer, as soon as no later layer looks at them. Such a graph ca
 From the second transposed convolution on it works through tiles (`decoder_tiles`), in a loop, so that the neighbours
 laid side by side stay in the processor's cache.
 
+Snakes between these layers are polynomials (`polynomial_snakes`), whose error is below that of 8 bits.
+
 Layers before the first transposed convolution and those with fewer than `LEAST_CHANNELS` on a side stay float32.
 """
 
@@ -26,12 +28,13 @@ from onnx import helper, numpy_helper
 
 from .decoder_tiles import Tiles, kernel_of, needed_margins, used_constants
 from .int8_weights import MICROSOFT, quantised_columns, use_microsoft_operators
+from .polynomial_snakes import with_polynomial_snakes
 
 LEAST_CHANNELS = 8
 TRIMMED_FRAMES = "trimmed_frames"
 """Metadata key: frames at either end of the codes that the decoder reads as surroundings and returns no audio for."""
 
-_ELEMENTWISE = frozenset({"Mul", "Add", "Sub", "Div", "Pow", "Sin"})
+_ELEMENTWISE = frozenset({"Mul", "Add", "Sub", "Div", "Pow", "Sin", "Round"})
 _TO_THE_END = np.iinfo(np.int64).max
 
 Array = NDArray[Any]
@@ -49,6 +52,10 @@ def with_int8_convolutions(model: onnx.ModelProto) -> onnx.ModelProto:
     region = writer.region()
     if not region:
         return model
+    nodes = with_polynomial_snakes(list(model.graph.node), writer.constants, region)
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    region = writer.region()
     margins = needed_margins(model.graph.node, writer.constants) if writer.multiplies_exactly() else {}
     trimmed = margins.get(model.graph.input[0].name, 0)
     writer.rewrite(region, margins, trimmed)
@@ -74,7 +81,9 @@ class _Writer:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: dict[str, Array] = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
         self._time_first: dict[str, str] = {}  # tensor (1, C, N) → its twin (N, C)
-        self._margins: dict[str, int] = {}  # what a tensor holds beside the wanted samples
+        self._needed: dict[str, int] = {}  # samples beside the wanted ones that a tensor must hold
+        self._held: dict[str, int] = {}  # … and does hold
+        self._cut: dict[tuple[str, int], str] = {}  # twin, margin → its rows with that margin
         self._quantised: dict[str, tuple[str, str, str]] = {}
         self.tiles: Tiles | None = None
         self._n_rates, self._rate = 0, 1
@@ -115,65 +124,69 @@ class _Writer:
             return False
         return kernel == 2 * stride if node.op_type == "ConvTranspose" else stride == 1 and kernel % 2 == 1
 
-    def rewrite(self, region: set[str], margins: dict[str, int], trimmed: int) -> None:
-        """Write every node of the graph, those of the region time first; cut what `margins` no longer asks for."""
+    def rewrite(self, region: set[str], needed: dict[str, int], trimmed: int) -> None:
+        """Write every node of the graph, those of the region time first and holding no more than is `needed`."""
         writers: dict[str, Callable[[onnx.NodeProto], str]] = {
             "Conv": self._convolution,
             "ConvTranspose": self._transposed_convolution,
         }
+        self._needed = needed if trimmed else {}
+        self._held[self._graph.input[0].name] = trimmed
         for node in self._graph.node:
-            held = max((self._margins.get(name, 0) for name in node.input), default=0)
-            if self._graph.input[0].name in node.input:
-                held = trimmed
+            held = min((self._held[name] for name in node.input if name in self._held), default=0)
             if node.output[0] not in region:
                 for name in node.input:
-                    self._leave(name)
+                    self._leave(name, held)
                 self.nodes.append(node)
             else:
                 if node.op_type == "ConvTranspose" and trimmed:
-                    held = self._cut(node.input[0], held, margins[node.input[0]])
-                twin = writers.get(node.op_type, self._elementwise)(node)
-                self._time_first[node.output[0]] = twin
+                    self._start_tiles(node.input[0])
+                self._time_first[node.output[0]] = writers.get(node.op_type, self._elementwise)(node)
             if node.op_type == "ConvTranspose":
                 stride = kernel_of(node, self.constants)[2]
                 held, self._rate = held * stride, self._rate * stride
-            self._margins.update(dict.fromkeys(node.output, held))
+            for name in node.output:
+                self._held[name] = self._needed.get(name, held) if name in region else held
         output = self._graph.output[0].name
-        if held := self._margins[output]:
+        if held := self._held[output]:
             self.nodes[-1].output[0] = self._name("whole")
             ends = [self.constant(np.array([value])) for value in (held, -held, 2)]
             self.nodes.append(helper.make_node("Slice", [self.nodes[-1].output[0], *ends], [output]))
 
-    def _cut(self, name: str, held: int, needed: int) -> int:
-        """Leave `needed` rows of surroundings of a transposed convolution's input; the second one starts the tiles."""
-        if held > needed:
-            self._time_first[name] = self._rows(self._enter(name), held - needed, needed - held)
+    def _start_tiles(self, name: str) -> None:
+        """The second transposed convolution reads its input tile by tile."""
         self._n_rates += 1
         if self._n_rates == 2:
-            tile = self._name("tile")
-            self.tiles = Tiles(self._enter(name), tile, len(self.nodes), self._rate, needed)
-            self._time_first[name] = tile
-        return needed
+            source, tile = self._enter(name, self._needed[name]), self._name("tile")
+            self.tiles = Tiles(source, tile, len(self.nodes), self._rate, self._needed[name])
+            self._time_first[name], self._held[name] = tile, self._needed[name]
 
     # Layout
 
-    def _enter(self, name: str) -> str:
-        """The time-first twin (N, C) of a tensor (1, C, N)."""
+    def _enter(self, name: str, margin: int) -> str:
+        """The time-first twin (N, C) of a tensor (1, C, N), with `margin` rows of surroundings on either side."""
         if name not in self._time_first:
             flat = self.emit("Squeeze", name, self.constant(np.array([0])))
             self._time_first[name] = self.emit("Transpose", flat, perm=[1, 0])
-        return self._time_first[name]
+        twin, more = self._time_first[name], self._held.get(name, 0) - margin
+        if not more:
+            return twin
+        if (twin, margin) not in self._cut:
+            self._cut[twin, margin] = self._rows(twin, more, -more)
+        return self._cut[twin, margin]
 
-    def _leave(self, name: str) -> None:
+    def _leave(self, name: str, margin: int) -> None:
         """Write a tensor that only exists time first as (1, C, N) again, under its own name."""
         if name in self._time_first and not any(name in node.output for node in self.nodes):
-            flipped = self.emit("Transpose", self._time_first[name], perm=[1, 0])
+            flipped = self.emit("Transpose", self._enter(name, margin), perm=[1, 0])
             self.nodes.append(helper.make_node("Unsqueeze", [flipped, self.constant(np.array([0]))], [name]))
 
     # Operations
 
     def _elementwise(self, node: onnx.NodeProto) -> str:
-        inputs = [self._across(name) if name in self.constants else self._enter(name) for name in node.input]
+        dynamic = [name for name in node.input if name not in self.constants]
+        margin = self._needed.get(node.output[0], min(self._held[name] for name in dynamic))
+        inputs = [self._across(name) if name in self.constants else self._enter(name, margin) for name in node.input]
         if node.op_type == "Pow":
             return self.emit("Mul", inputs[0], inputs[0])
         return self.emit(node.op_type, *inputs)
@@ -186,14 +199,17 @@ class _Writer:
     def _convolution(self, node: onnx.NodeProto) -> str:
         weight = self.constants[node.input[1]]  # (C', C, k)
         kernel, dilation, _, pad = kernel_of(node, self.constants)
-        values, scale, zero = self._quantise(node.input[0])
+        reach = (kernel - 1) * dilation // 2
+        whole = node.output[0] not in self._needed
+        margin = self._held[node.input[0]] if whole else self._needed[node.output[0]] + reach
+        values, scale, zero = self._quantise(node.input[0], margin)
         taps = values
         if kernel > 1:
-            edge = self.emit("Expand", zero, self.constant(np.array([pad, weight.shape[1]])))
-            padded = self.emit("Concat", edge, values, edge, axis=0)
-            last = (kernel - 1) * dilation
-            shifts = [(i * dilation, i * dilation - last or _TO_THE_END) for i in range(kernel)]
-            taps = self.emit("Concat", *(self._rows(padded, *shift) for shift in shifts), axis=1)  # (N, k·C)
+            if whole:  # otherwise the surroundings are there, and what has none of its own is not wanted
+                edge = self.emit("Expand", zero, self.constant(np.array([pad, weight.shape[1]])))
+                values = self.emit("Concat", edge, values, edge, axis=0)
+            shifts = [(i * dilation, i * dilation - 2 * reach or _TO_THE_END) for i in range(kernel)]
+            taps = self.emit("Concat", *(self._rows(values, *shift) for shift in shifts), axis=1)  # (N, k·C)
         columns = weight.transpose(2, 1, 0).reshape(-1, weight.shape[0])
         return self._product((taps, scale, zero), columns, self._bias(node, weight.shape[0]))
 
@@ -204,7 +220,8 @@ class _Writer:
         _, _, stride, pad = kernel_of(node, self.constants)
         attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
         back = attributes.get("pads", [0, 0])[1] - attributes.get("output_padding", [0])[0]
-        values, scale, zero = self._quantise(node.input[0])
+        held = self._needed.get(node.input[0], self._held.get(node.input[0], 0))
+        values, scale, zero = self._quantise(node.input[0], held)
         edge = self.emit("Expand", zero, self.constant(np.array([1, n_in])))
         now, before = self.emit("Concat", values, edge, axis=0), self.emit("Concat", edge, values, axis=0)
         taps = self.emit("Concat", now, before, axis=1)  # (N + 1, 2·C)
@@ -212,15 +229,16 @@ class _Writer:
         bias = np.tile(self._bias(node, n_out), stride)
         phases = self._product((taps, scale, zero), columns.reshape(2 * n_in, -1), bias)  # (N + 1, s·C')
         rows = self.emit("Reshape", phases, self.constant(np.array([-1, n_out])))
-        return self._rows(rows, pad, -back or _TO_THE_END)
+        unneeded = held * stride - self._needed.get(node.output[0], held * stride)
+        return self._rows(rows, pad + unneeded, -(back + unneeded) or _TO_THE_END)
 
     def _bias(self, node: onnx.NodeProto, n_out: int) -> Array:
         given = len(node.input) > 2 and node.input[2]
         return self.constants[node.input[2]] if given else np.zeros(n_out, np.float32)
 
-    def _quantise(self, name: str) -> tuple[str, str, str]:
-        """Values (N, C) uint8, scale () and zero point () of a tensor."""
-        twin = self._enter(name)
+    def _quantise(self, name: str, margin: int) -> tuple[str, str, str]:
+        """Values (N, C) uint8, scale () and zero point () of a tensor with that margin."""
+        twin = self._enter(name, margin)
         if twin not in self._quantised:
             outputs = (self._name("u8"), self._name("scale"), self._name("zero"))
             self.nodes.append(helper.make_node("DynamicQuantizeLinear", [twin], outputs))

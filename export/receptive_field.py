@@ -6,20 +6,41 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
+import onnx
 import torch
 from torch import Tensor
 
 from ..engine.errors import BundleError
 from ..engine.nets.codec import SpectralCodec
 from ..engine.nets.waveform_codec import WaveformCodec
+from ..engine.runtime import HEARD_FRAMES
 
 _FIRST_FRAMES = 16
 _MOST_FRAMES = 4096
 
 
-@torch.inference_mode()
 def context_frames(codec: SpectralCodec | WaveformCodec) -> int:
-    """Frames that encoder and decoder need on each side for their exact result, at least 1.
+    """Frames that encoder and decoder need on each side for their exact result, at least 1: the more of both.
+
+    Raises:
+        BundleError: It hears further than 2048 frames.
+    """
+    return max(1, *_reaches(codec))
+
+
+def with_heard_frames(encoder: onnx.ModelProto, codec: SpectralCodec | WaveformCodec) -> onnx.ModelProto:
+    """The encoder's graph, in place, with what it needs by itself in its metadata, often less than the decoder.
+
+    Raises:
+        BundleError: It hears further than 2048 frames.
+    """
+    onnx.helper.set_model_props(encoder, {HEARD_FRAMES: str(max(1, _reaches(codec)[0]))})
+    return encoder
+
+
+@torch.inference_mode()
+def _reaches(codec: SpectralCodec | WaveformCodec) -> tuple[int, int]:
+    """Frames on each side of one that the encoder hears, and the decoder.
 
     Found by poisoning: a NaN in one frame of the input shows in just those frames of the output that hear it. A copy
     with the same kernels, strides and dilations but hardly any channels hears as far, and costs milliseconds. Frames
@@ -46,7 +67,7 @@ def context_frames(codec: SpectralCodec | WaveformCodec) -> int:
         whole = len(audio) // hop
         return _spoilt(audio[: min(whole, frames) * hop].reshape(-1, hop))
 
-    return max(1, _reach(encode), _reach(decode))
+    return _reach(encode), _reach(decode)
 
 
 def _spoilt(frames: Tensor) -> Tensor:
