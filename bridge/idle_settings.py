@@ -10,7 +10,21 @@ BELONGS_TO = {
     "typical_min_tokens": "typical",
     "period_width": "period",
     "period_offset": "period",
+    **dict.fromkeys(
+        (
+            "beat_kind",
+            "beat_downsample",
+            "beat_dropout",
+            "beat_invert",
+            "tempo_bpm",
+            "beats_per_bar",
+            "beat_offset_ms",
+        ),
+        "beat_after_ms",
+    ),
 }
+# owner → another setting that does as well
+OR_ELSE = {"beat_after_ms": "beat_before_ms"}
 
 
 def why_idle(name: str, settings: VampSettings) -> str | None:
@@ -19,4 +33,7 @@ def why_idle(name: str, settings: VampSettings) -> str | None:
     if owner is None or getattr(settings, owner):
         return None
     state = "off" if getattr(settings, owner) is False else "0"
-    return f"{name} has no effect while {owner} is {state}"
+    other = OR_ELSE.get(owner)
+    if other is None:
+        return f"{name} has no effect while {owner} is {state}"
+    return None if getattr(settings, other) else f"{name} has no effect while {owner} is {state}, and {other} too"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..engine.errors import SettingError, VampbridgeError
+from ..engine.errors import VampbridgeError
 from ..engine.settings import VampSettings
 from ..engine.take import Progress, Take
 from .clients import Address, Client
@@ -71,6 +71,7 @@ def settings_of(values: Values, *, seed: int) -> VampSettings:
         coarse_passes=values["steps"],
         temperature=values["temperature"],
         top_p=values["top_p"] or 1.0,  # unloop's 0 means off, which is our 1
+        beat_after_ms=values["beat_mask_ms"],  # from every beat on: VampNet's default keeps nothing ahead of it
         feedback=values["feedback_steps"],
         variations=N_VARIATIONS,
         seed=seed,
@@ -90,11 +91,6 @@ class UnloopMessages:
 
     def _process(self, values: Values, client: Client, _: Address) -> None:
         desk = self._desk
-        if values["beat_mask_ms"] > 0:
-            raise SettingError(
-                f"beat_mask_ms must be 0, got {values['beat_mask_ms']:g}: beat prompts need a beat tracker, which this "
-                "version does not have; set the dial to 0"
-            )
         query_id, asked_seed = values["query_id"], values["seed"]
         seed = asked_seed if asked_seed > 0 else desk.draw_seed()
         settings = settings_of(values, seed=seed)
@@ -110,12 +106,10 @@ class UnloopMessages:
         """Tell once that a model was named which is not the loaded one."""
         bundle = self._desk.engine.info.bundle
         model = values["model"]
-        if model in (*UNLOOP_MODELS, bundle):
+        if model in (*UNLOOP_MODELS, bundle, client.told_model):
             return
-        note = f"the model {model!r} is not loaded: {bundle!r} is used; serve --bundle loads another one"
-        if note not in client.told:
-            client.told.add(note)
-            replies.note(note)
+        client.told_model = model
+        replies.note(f"the model {model!r} is not loaded: {bundle!r} is used; serve --bundle loads another one")
 
     def _heartbeat(self, _: Values, client: Client, __: Address) -> None:
         self._desk.send(client.address, "/heartbeat", ("pong",))

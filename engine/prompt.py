@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import masks
+from .beats import NO_BEATS, Beats
 from .settings import VampSettings
 from .take import Mask
 from .units import frames_for_seconds
@@ -23,6 +24,7 @@ class Surroundings:
         ring: Whether widths wrap past the seam.
         onset_frames: Frames of the attacks, empty where the onset prompt is off.
         drawn: A mask drawn by hand, (rows, columns) bool, or None.
+        beats: Where the beats lie; none where the beat prompt is off.
     """
 
     sample_rate: int
@@ -30,6 +32,11 @@ class Surroundings:
     ring: bool
     onset_frames: NDArray[np.int64]
     drawn: Mask | None = None
+    beats: Beats = NO_BEATS
+
+    def stretched(self, factor: int) -> Surroundings:
+        """The same for a loop that is `factor` times as long."""
+        return replace(self, onset_frames=self.onset_frames * factor, beats=self.beats.stretched(factor))
 
 
 def build_mask(
@@ -68,8 +75,8 @@ def idle_notes(settings: VampSettings, around: Surroundings, n_frames: int) -> t
     """
     notes = []
     borders = settings.prefix_s > 0 or settings.suffix_s > 0
-    others = (settings.period > 0, settings.random_keep > 0, settings.onset_width > 0, around.drawn is not None)
-    n_prompts = sum((borders, *others))
+    heard = (settings.onset_width > 0, settings.follows_beats)
+    n_prompts = sum((borders, settings.period > 0, settings.random_keep > 0, *heard, around.drawn is not None))
     if settings.combine == "all" and n_prompts < 2:
         on = "one is" if n_prompts else "none is"
         notes.append(f"combine all joins two prompts or more; it changes nothing here, where {on} on.")
@@ -80,6 +87,8 @@ def idle_notes(settings: VampSettings, around: Surroundings, n_frames: int) -> t
             f"period_offset {settings.period_offset} changes nothing: {settings.period} frames on, the periodic frames "
             "meet themselves."
         )
+    if settings.follows_beats and not around.beats.frames.size:
+        notes.append("No beats are heard in the sound, so the beat prompt keeps nothing: set tempo_bpm.")
     return tuple(notes)
 
 
@@ -103,6 +112,30 @@ def _prompts(
         prompts.append(masks.random(shape, 1 - settings.random_keep, rng=rng))
     if settings.onset_width > 0:
         prompts.append(masks.onset(shape, around.onset_frames, width=settings.onset_width, wrap=around.ring))
+    if settings.follows_beats:
+        prompts.append(_beat_prompt(settings, shape, around, rng=rng))
     if around.drawn is not None:
         prompts.append(masks.explicit(shape, around.drawn))
     return prompts
+
+
+def _beat_prompt(
+    settings: VampSettings, shape: tuple[int, int], around: Surroundings, *, rng: np.random.Generator
+) -> Mask:
+    """What the beat prompt keeps; nothing where there are no beats, whatever is inverted.
+
+    DIFFERS: the published prompt forgets single frames by coin; here `beat_dropout` forgets its exact share of the
+    beats, each as a whole.
+    """
+    if not around.beats.frames.size:
+        return masks.full(shape)
+    frames = around.beats.chosen(settings.beat_kind, every=settings.beat_downsample)
+    n_dropped = round(settings.beat_dropout * frames.size)
+    if n_dropped:
+        frames = np.delete(frames, rng.choice(frames.size, size=n_dropped, replace=False))
+    before, after = (
+        frames_for_seconds(length_ms / 1000, around.sample_rate, hop_samples=around.hop_samples)
+        for length_ms in (settings.beat_before_ms, settings.beat_after_ms)
+    )
+    mask = masks.beat(shape, frames, before=before, after=after, wrap=around.ring)
+    return ~mask if settings.beat_invert else mask

@@ -88,6 +88,9 @@ def _word(default: str, choices: tuple[str, ...], text: str) -> str:
     return field(default=default, metadata={"range": Range(str, None, None, "", text, choices)})
 
 
+BEAT_KINDS = ("all", "downbeats", "upbeats")
+
+
 @dataclass(frozen=True)
 class VampSettings:
     """How one loop is varied: what is kept of it (the prompt), and how the rest is drawn.
@@ -110,6 +113,23 @@ class VampSettings:
     suffix_s: float = _setting(0.0, 0.0, 600.0, "s", "Keep this much of the end.")
     random_keep: float = _setting(0.0, 0.0, 1.0, SHARE, "Keep this share of all tokens, drawn at random; 0 is off.")
     onset_width: int = _setting(0, 0, 64, "frames", "Keep this many frames round every onset (attack); 0 is off.")
+    beat_before_ms: float = _setting(0.0, 0.0, 1000.0, "ms", "Keep this much ahead of every beat.")
+    beat_after_ms: float = _setting(
+        0.0, 0.0, 1000.0, "ms", "Keep this much from every beat on; 0, with beat_before_ms 0 too, is off."
+    )
+    beat_kind: str = _word(
+        "all", BEAT_KINDS, "Which beats: all, the first of every bar (downbeats), or the others (upbeats)."
+    )
+    beat_downsample: int = _setting(1, 1, 64, "beats", "Of these beats only every n-th, from the first of a bar on.")
+    beat_dropout: float = _setting(0.0, 0.0, 1.0, SHARE, "Forget this share of these beats, at random.")
+    beat_invert: bool = _switch(default=False, text="Keep everything but what lies round these beats.")
+    tempo_bpm: float = _setting(
+        0.0, 0.0, 300.0, "bpm", "Tempo of the loop, for beats; 0 has them found in the sound (needs the extra onset)."
+    )
+    beats_per_bar: int = _setting(4, 1, 16, "beats", "Beats of a bar: every so many beats, one is a downbeat.")
+    beat_offset_ms: float = _setting(
+        0.0, 0.0, 60_000.0, "ms", "Where a bar begins; of beats that are found, the nearest to it begins a bar."
+    )
     combine: str = _word(
         "any", ("any", "all"), "Keep what any prompt keeps (any), or only what all of them keep (all); it takes two."
     )
@@ -156,12 +176,17 @@ class VampSettings:
             raise SettingError(f"there is no setting {unknown[0]!r}; there are: {', '.join(RANGES)}")
         return replace(self, **cast("dict[str, Any]", values))
 
+    @property
+    def follows_beats(self) -> bool:
+        """Whether the beat prompt is on."""
+        return self.beat_before_ms > 0 or self.beat_after_ms > 0
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         return asdict(self)
 
 
-PROMPTS = frozenset({"period", "prefix_s", "suffix_s", "random_keep", "onset_width"})
+PROMPTS = frozenset({"period", "prefix_s", "suffix_s", "random_keep", "onset_width", "beat_before_ms", "beat_after_ms"})
 """Settings that switch a prompt on. A prompt keeps tokens; 0 is off."""
 
 

@@ -13,7 +13,7 @@ RATE = 44100
 
 @pytest.fixture(scope="module")
 def clicks():
-    return dict(np.load(Path(__file__).parent / "fixtures" / "masks.npz"))
+    return dict(np.load(Path(__file__).parent / "fixtures" / "published" / "masks.npz"))
 
 
 def click_loop(n_frames, at_frames):

@@ -148,6 +148,16 @@ def test_the_widest_onset_is_the_settings_own_widest(engine: FakeEngine, patch: 
     assert engine.requests[0].settings.onset_width == RANGES["onset_width"].high
 
 
+def test_what_comes_after_every_beat_is_kept(engine: FakeEngine, patch: UdpClient, loop: Path) -> None:
+    process(patch, loop, beat_mask_ms=80)
+    process(patch, loop, beat_mask_ms=0)
+    done(patch)
+    done(patch)
+    kept, plain = (request.settings for request in engine.requests)
+    assert (kept.beat_before_ms, kept.beat_after_ms, kept.tempo_bpm) == (0.0, 80.0, 0.0)
+    assert not plain.follows_beats
+
+
 def test_top_p_nought_is_off(engine: FakeEngine, patch: UdpClient, loop: Path) -> None:
     process(patch, loop, top_p=0)
     done(patch)
@@ -197,7 +207,6 @@ def test_progress_is_repeated_while_a_vamp_runs(engine: FakeEngine, patch: UdpCl
         ("steps", 0, "steps must be a whole number from 1 to 64 passes, got 0"),
         ("temperature", float("nan"), "temperature must be a number from 0 to 5, got nan"),
         ("top_p", 1.01, "top_p must be a share from 0 to 1, got 1.01"),
-        ("beat_mask_ms", 80, "beat_mask_ms must be 0, got 80: beat prompts need a beat tracker"),
         ("query_id", float("nan"), "an id must be text or a number that equals itself, got nan"),
         ("beat_mask_ms", 401, "beat_mask_ms must be a number from 0 to 400 ms, got 401"),
         ("feedback_steps", 65, "feedback_steps must be"),

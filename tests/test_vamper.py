@@ -90,6 +90,7 @@ def test_a_variation_does_not_depend_on_how_many_there_are(vamper):
 
 
 TYPICAL = {"typical": True, "typical_mass": 0.05, "typical_min_tokens": 1}
+BEATS = {"period": 0, "beat_after_ms": 60, "tempo_bpm": 240}
 # What is changed, and what else must be so for it to show.
 CHANGES = [
     ({"period": 3}, {}),
@@ -100,6 +101,15 @@ CHANGES = [
     ({"suffix_s": 0.4}, {}),
     ({"random_keep": 0.5}, {}),
     ({"onset_width": 9}, {}),
+    ({"beat_before_ms": 90}, BEATS),
+    ({"beat_after_ms": 200}, BEATS),
+    ({"beat_kind": "downbeats"}, BEATS),
+    ({"beat_downsample": 3}, BEATS),
+    ({"beat_dropout": 0.5}, BEATS),
+    ({"beat_invert": True}, BEATS),
+    ({"tempo_bpm": 120}, BEATS),
+    ({"beats_per_bar": 2}, {**BEATS, "beat_kind": "upbeats"}),
+    ({"beat_offset_ms": 100}, BEATS),
     ({"combine": "all"}, {"prefix_s": 0.5}),
     ({"dropout": 0.9}, {}),
     ({"feedback": 2}, {}),

@@ -77,6 +77,7 @@ class Clock:
         self._n_peers = 0
         self._link_tempo_bpm: float | None = None  # that somebody here has set, until Link knows
         self._told: SetGrid | None = NO_GRID
+        self._told_s = 0.0  # when
         self._is_asked = False  # somebody has changed the beat: tell the looper, however little
 
     @property
@@ -210,9 +211,13 @@ class Clock:
                 self._follow_frames(anchor)
             grid = self._grid
             command = NO_GRID if grid is None else grid.to_frames(anchor)
-            if not self._is_asked and self._told is not None and not is_elsewhere(command, self._told, anchor):
-                return None
-            self._told, self._is_asked = command, False
+            if not self._is_asked and self._told is not None:
+                # A beat that is still being read is moved once a beat at most.
+                since_s = anchor.time_s - self._told_s
+                is_early = since_s * anchor.sample_rate < self._told.frames_per_beat
+                if is_early or not is_elsewhere(command, self._told, anchor):
+                    return None
+            self._told, self._told_s, self._is_asked = command, anchor.time_s, False
             return command
 
     def forget_frames(self) -> None:

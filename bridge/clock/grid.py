@@ -86,11 +86,11 @@ class Grid:
 
     def phase(self, time_s: float) -> float:
         """How much of the current beat is over, in [0, 1)."""
-        return self.beat_at(time_s) % 1.0
+        return self.beat_at(time_s) % 1.0 % 1.0  # twice: just below 0 the first makes it 1.0
 
     def bar_phase(self, time_s: float) -> float:
         """How many beats of the current bar are over, in [0, beats_per_bar)."""
-        return self.beat_at(time_s) % self.beats_per_bar
+        return self.beat_at(time_s) % self.beats_per_bar % self.beats_per_bar
 
     def with_tempo(self, tempo_bpm: float, *, at_s: float) -> Grid:
         """Another tempo from then on, without a jump: the beat at that time stays the beat that it is."""

@@ -42,13 +42,13 @@ class LinkPort:
         self._loop = asyncio.new_event_loop()
         self._is_over = asyncio.Event()
         self._has_begun = threading.Event()
-        self._failure: Exception | None = None
+        self._failures: list[Exception] = []
         self._thread = threading.Thread(target=self._run, name="vampbridge-link")
         self._thread.start()
         self._has_begun.wait()
-        if self._failure is not None:
+        if self._failures:
             self._thread.join()
-            raise DeviceError(f"Ableton Link does not start: {self._failure}") from self._failure
+            raise DeviceError(f"Ableton Link does not start: {self._failures[0]}") from self._failures[0]
 
     def close(self) -> None:
         """Leave the session, and join the thread."""
@@ -60,7 +60,7 @@ class LinkPort:
         try:
             self._loop.run_until_complete(self._follow())
         except Exception as error:  # whatever a network may do, the beat goes on
-            self._failure = error
+            self._failures.append(error)
             log.exception("Ableton Link failed; the beat goes on without it")
         finally:
             self._has_begun.set()

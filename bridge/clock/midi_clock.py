@@ -126,13 +126,22 @@ class MidiClock:
         gap = (time_s - self._line.last_s) / period_s
         behind = (time_s - start_s) / period_s - self._line.last_number
         missing = max(0, min(round(gap), round(behind)) - 1)
-        if self._recent and self._recent[-1].missing and round(behind) <= 0:
-            # The last one was late, and this one comes where that was thought to be: nothing was lost.
-            self._number -= 1
-            self._line.renumber_last(self._number)
-            self._recent[-1] = replace(self._recent[-1], number=self._number, missing=0)
+        if round(behind) <= 0:
+            self._take_one_back()
         self._recent.append(_Tick(self._number + 1 + missing, time_s, missing, period_s))
         return missing
+
+    def _take_one_back(self) -> None:
+        """This tick comes where the last one was thought to be: that was late, or one before it, and nothing lost."""
+        with_missing = [index for index, tick in enumerate(self._recent) if tick.missing]
+        if not with_missing:
+            return
+        first = with_missing[-1]
+        self._recent[first] = replace(self._recent[first], missing=self._recent[first].missing - 1)
+        for index in range(first, len(self._recent)):
+            self._recent[index] = replace(self._recent[index], number=self._recent[index].number - 1)
+        self._line.renumber_last(len(self._recent) - first, -1)
+        self._number -= 1
 
     def _reconsider(self) -> None:
         """Take back what was taken for missing where an even, slower clock says it as well."""

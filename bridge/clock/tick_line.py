@@ -63,9 +63,10 @@ class TickLine:
         del self._numbers[:n_old], self._times[:n_old]
         self._fit = None
 
-    def renumber_last(self, number: int) -> None:
-        """Give the newest tick another number, above the one before it."""
-        self._numbers[-1] = number
+    def renumber_last(self, n_ticks: int, by: int) -> None:
+        """Give the newest ticks other numbers, still above those before them."""
+        n_kept = max(0, len(self._numbers) - n_ticks)
+        self._numbers[n_kept:] = [number + by for number in self._numbers[n_kept:]]
         self._fit = None
 
     def count_singly(self, n_ticks: int) -> None:

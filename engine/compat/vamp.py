@@ -157,6 +157,8 @@ def refuse(settings: VampSettings, drawn_mask: Mask | None) -> None:
         ("combine", "any", "the published prompts are only ever joined"),
         ("period_offset", 0, "the published prompt is rolled by chance"),
         ("fine_passes", FINE_PASSES, "the published fine model knows no other"),
+        ("beat_before_ms", 0, "the published prompt hears beats by a model of its own"),
+        ("beat_after_ms", 0, "the published prompt hears beats by a model of its own"),
         ("feedback", 1, "every published round draws the same tokens from the same seed"),
     ):
         value = getattr(settings, name)
