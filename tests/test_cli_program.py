@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from vampbridge.bridge.cli import main
@@ -62,8 +64,30 @@ def test_without_arguments_the_help_is_shown(capsys):
     assert main([]) == 0
     shown = capsys.readouterr().out
     summaries = shown.partition("Commands:\n")[2].splitlines()
-    assert [line.split()[0] for line in summaries[:3]] == ["demo", "render", "serve"]
+    assert [line.split()[0] for line in summaries[:4]] == ["demo", "render", "live", "serve"]
     assert not [line for line in summaries if line.endswith("...")]
+
+
+def raise_it():
+    raise ImportError("no module named 'theirs'")
+
+
+def of_no_type(numbers: list[list[int]]):
+    """A command that typer cannot make."""
+
+
+@pytest.mark.parametrize("load", [raise_it, lambda: 7, lambda: of_no_type], ids=range(3))
+def test_a_broken_plugin_is_one_warning_and_costs_no_other_command(monkeypatch, capsys, caplog, load):
+    good = importlib.metadata.entry_points(group="vampbridge.commands")
+    broken = SimpleNamespace(name="theirs", load=load, dist=None)
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda *, group: [*good, broken])
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"  {name} " in shown for name in ("render", "export", "models", "parity", "train"))
+    assert "  theirs" not in shown
+    (record,) = caplog.records
+    assert "'theirs'" in record.message
+    assert ("no module named" in record.message) == (load is raise_it)
 
 
 @pytest.mark.parametrize("command", ["", "demo", "render", "serve", "train", "export", "parity"])

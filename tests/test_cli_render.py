@@ -72,8 +72,9 @@ def another_value(name):
 @pytest.mark.parametrize("name", RANGES)
 def test_every_setting_is_an_option_that_reaches_the_model(vamper, loop, out, name):
     changes = {name: another_value(name)}
-    if BELONGS_TO.get(name) == "typical":
-        changes["typical"] = True
+    owner = BELONGS_TO.get(name)
+    if owner is not None and not getattr(PRESETS["balanced"], owner):
+        changes[owner] = another_value(owner)
     options = [part for change in changes.items() for part in option_for(*change)]
     assert main(["render", loop, out, *options]) == 0
     assert vamper.requests[0].settings == PRESETS["balanced"].changed(**changes)
@@ -87,6 +88,10 @@ def test_every_setting_is_an_option_that_reaches_the_model(vamper, loop, out, na
         (["--typical-min-tokens", "9", "--no-typical"], "typical_min_tokens has no effect while typical is off"),
         (["--period-width", "3", "--period", "0"], "period_width has no effect while period is 0: add --period with"),
         (["--period", "0", "--period-offset", "3"], "period_offset has no effect while period is 0"),
+        (
+            ["--tempo-bpm", "90"],
+            "tempo_bpm has no effect while beat_after_ms is 0, and beat_before_ms too: add --beat-after-ms with more",
+        ),
     ],
 )
 def test_an_option_without_effect_is_refused(vamper, loop, out, capsys, args, message):

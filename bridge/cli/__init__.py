@@ -16,15 +16,21 @@ from typing import Annotated, Any
 import typer
 
 from ...engine.errors import VampbridgeError
+from ..start import EXIT_INTERRUPTED
 from .demo import DemoOptions, vamp_demo
+from .devices import DevicesOptions, list_audio_devices
+from .doctor import DoctorOptions, check_everything
+from .live import LiveOptions, play_live
 from .options import command, plain_command
 from .render import RenderOptions, print_json, render_file
 from .serve import serve as serve_osc
+from .session import app as session_app
 
 EXIT_ERROR = 2
-EXIT_INTERRUPTED = 130
 COMMANDS = "vampbridge.commands"
-ORDER = ("demo", "render", "serve", "models", "train", "export", "parity")
+ORDER = ("demo", "render", "live", "serve", "doctor", "devices", "session", "models", "train", "export", "parity")
+
+log = logging.getLogger(__name__)
 
 # typer's UsageError, which it does not export itself; its parts BadParameter, NoSuchOption … are subclasses.
 UsageError: Any = typer.BadParameter.__mro__[1]
@@ -33,6 +39,9 @@ UsageError: Any = typer.BadParameter.__mro__[1]
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 app.command("demo", short_help="Hear it on a loop that ships with Vampbridge.")(plain_command(vamp_demo, DemoOptions))
 app.command("render", short_help="Vamp an audio file.")(command(render_file, RenderOptions))
+app.command("devices", short_help="List the sound cards.")(plain_command(list_audio_devices, DevicesOptions))
+app.command("doctor", short_help="Check what will work on stage.")(plain_command(check_everything, DoctorOptions))
+app.command("live", short_help="Loop what you play, and vary it.")(plain_command(play_live, LiveOptions))
 app.command("serve", short_help="Serve OSC for Max, Live or any controller.")(serve_osc)
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 
@@ -67,13 +76,29 @@ def whole_app() -> typer.Typer:
     everything = typer.Typer(rich_markup_mode=None, add_completion=False, context_settings=HELP_NAMES)
     everything.callback()(vampbridge)
     everything.registered_commands.extend(app.registered_commands)
+    everything.add_typer(session_app, name="session")
     for entry in sorted(importlib.metadata.entry_points(group=COMMANDS), key=lambda entry: entry.name):
-        command_or_group = entry.load()
-        if isinstance(command_or_group, typer.Typer):
-            everything.add_typer(command_or_group, name=entry.name)
-        else:
-            everything.command(entry.name)(command_or_group)
+        _add_announced(everything, entry)
     return everything
+
+
+def _add_announced(to: typer.Typer, entry: importlib.metadata.EntryPoint) -> None:
+    try:
+        part = entry.load()
+        typer.main.get_command(_with_command(typer.Typer(), entry.name, part))
+    # Any package may announce a command, and its import may fail in any way: that must not cost the others.
+    except Exception as error:  # noqa: BLE001
+        log.warning("the command %r cannot be used: %s: %s", entry.name, type(error).__name__, error)
+        return
+    _with_command(to, entry.name, part)
+
+
+def _with_command(to: typer.Typer, name: str, part: Any) -> typer.Typer:  # noqa: ANN401 - whatever was announced
+    if isinstance(part, typer.Typer):
+        to.add_typer(part, name=name)
+    else:
+        to.command(name)(part)
+    return to
 
 
 def main(args: Sequence[str] | None = None) -> int:

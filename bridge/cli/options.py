@@ -98,7 +98,8 @@ def chosen_settings(preset_name: str, changes: dict[str, Any], *, mask_alone: bo
         reason = why_idle(name, settings)
         if reason is not None:
             owner = BELONGS_TO[name]
-            cure = f"--{owner}" if RANGES[owner].kind is bool else f"--{owner} with more than 0"
+            flag = owner.replace("_", "-")
+            cure = f"--{flag}" if RANGES[owner].kind is bool else f"--{flag} with more than 0"
             raise SettingError(f"{reason}: add {cure}")
     return settings
 

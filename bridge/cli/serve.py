@@ -80,7 +80,7 @@ def serve(
 
     run_server(
         options,
-        on_ready=lambda ready: _print_ready(ready, as_json=as_json),
+        on_ready=lambda ready: print_ready(ready, as_json=as_json),
         on_loading=lambda: tell("loading the models …"),
     )
     tell("stopped")
@@ -117,7 +117,7 @@ def run_server(
         server = Server(options, engine)  # first the port: in use is known at once, a bundle takes seconds
         stack.callback(server.close)
         stack.callback(engine.close)
-        with _stopped_by_signals(server), contextlib.suppress(KeyboardInterrupt):
+        with stopped_by_signals(server), contextlib.suppress(KeyboardInterrupt):
             on_loading()
             engine.start()
             on_ready(describe(server, options, engine.info))
@@ -136,7 +136,8 @@ def describe(server: Server, options: ServeOptions, engine: EngineInfo) -> dict[
     }
 
 
-def _print_ready(ready: dict[str, Any], *, as_json: bool) -> None:
+def print_ready(ready: dict[str, Any], *, as_json: bool) -> None:
+    """The line that says it is ready, on stdout."""
     if as_json:
         print(json.dumps(ready), flush=True)
         return
@@ -148,7 +149,7 @@ def _print_ready(ready: dict[str, Any], *, as_json: bool) -> None:
     )
 
 
-def _stopped_by_signals(server: Server) -> ExitStack:
+def stopped_by_signals(server: Server) -> ExitStack:
     """While open, SIGINT and SIGTERM stop the server; before it runs, they interrupt what is going on."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:

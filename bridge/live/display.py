@@ -34,6 +34,15 @@ class Size:
     height: int = 24
 
 
+@dataclass(frozen=True)
+class Sound:
+    """The sound card, what was counted, and the tempo; None while there is no beat."""
+
+    info: AudioInfo
+    counters: AudioCounters
+    tempo_bpm: float | None = None
+
+
 @dataclass
 class SlotLine:
     """What is shown of one slot."""
@@ -71,24 +80,23 @@ class Display:
                 self._slots = [SlotLine() for _ in self._slots]
             self._said.extend(said)
 
-    def lines(self, chosen: int, info: AudioInfo, counters: AudioCounters, size: Size | None = None) -> list[str]:
+    def lines(self, chosen: int, sound: Sound, *, size: Size | None = None) -> list[str]:
         """The page.
 
         Args:
             chosen: Slot that is marked, from 0; it is always on the page.
-            info: The sound card.
-            counters: What was counted.
+            sound: What is told of it.
             size: Of the page: what has no room is left out, the help first, and long lines are cut.
         """
         size = size or Size()
-        rate = max(1, info.sample_rate)
+        rate = max(1, sound.info.sample_rate)
         with self._lock:
             said = list(self._said)
             slots = [
                 f"{'>' if index == chosen else ' '}{index + 1:>2}  {_line(line, rate)}"
                 for index, line in enumerate(self._slots)
             ]
-        below = ["", _sound(info, counters), *said]
+        below = ["", _sound_line(sound), *said]
         page = [*slots, *below, "", *help_lines(size.width)]
         if len(page) > size.height:
             page = [*slots, *below]
@@ -105,12 +113,14 @@ def fitted(text: str, width: int) -> str:
     return line if cell_len(line) <= width else set_cell_size(line, width - cell_len(CUT)) + CUT
 
 
-def _sound(info: AudioInfo, counters: AudioCounters) -> str:
+def _sound_line(sound: Sound) -> str:
+    info, counters = sound.info, sound.counters
     if not counters.is_open:
         return "NO SOUND: the sound card is gone, and is looked for"
+    tempo = "" if sound.tempo_bpm is None else f"{sound.tempo_bpm:.1f} bpm · "
     failed = f" · {counters.failed_blocks} blocks FAILED" if counters.failed_blocks else ""
     return (
-        f"{info.device_out} · {info.sample_rate} Hz · {info.block_frames} frames · "
+        f"{tempo}{info.device_out} · {info.sample_rate} Hz · {info.block_frames} frames · "
         f"xruns {counters.xruns_in + counters.xruns_out} · late {counters.late_blocks} · "
         f"block {counters.callback_p99_ms:.1f} ms{failed}"
     )

@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 
 from ...engine.settings import PRESETS
-from ..looper.controls import SLOT_RANGES
+from ..looper.controls import SLOT_RANGES, SlotControls
 from ..looper.messages import Command, SetSlot, Verb
+from ..looper.verbs import QUANTISE
 
 VERB_KEYS: dict[str, str] = {
     "r": "record",
@@ -38,7 +39,7 @@ PRESET_KEYS: dict[str, str] = dict(zip("jkl", PRESETS, strict=True))
 UP, DOWN = ARROWS = ("up", "down")
 SLOT_STEPS = {UP: -1, DOWN: 1, "N": -1, "n": 1}
 WET_STEPS = {"+": 0.1, "=": 0.1, "-": -0.1}
-QUIT = "q"
+QUIT, TAP, QUANTISE_KEY = "q", "t", "z"
 SLOT_KEYS = "123456789"
 
 # What a terminal sends for a key without a character, after ECMA-48: ESC [ numbers letter, or ESC O letter; with Alt,
@@ -66,7 +67,12 @@ class Quit:
     """The set is over."""
 
 
-Action = Command | Choose | UsePreset | Quit
+class Tap:
+    """A beat, now."""
+
+
+Action = Command | Choose | UsePreset | Quit | Tap
+_BARE: dict[str, Quit | Tap] = {QUIT: Quit(), TAP: Tap()}
 
 
 class KeyReader:
@@ -95,14 +101,14 @@ class KeyReader:
         return keys
 
 
-def action_of(key: str, slot: int, n_slots: int, wet: float) -> Action | None:
+def action_of(key: str, slot: int, *, n_slots: int, controls: SlotControls) -> Action | None:
     """What a key means.
 
     Args:
         key: See the top.
         slot: That was chosen last, from 0.
         n_slots: There are.
-        wet: Of that slot.
+        controls: Of that slot, as they are now.
 
     Returns:
         None for a key that means nothing.
@@ -115,18 +121,25 @@ def action_of(key: str, slot: int, n_slots: int, wet: float) -> Action | None:
         return Verb(slot, VERB_KEYS[key])
     if key in PRESET_KEYS:
         return UsePreset(slot, PRESET_KEYS[key])
+    return _BARE.get(key) or _dial_of(key, slot, controls)
+
+
+def _dial_of(key: str, slot: int, controls: SlotControls) -> SetSlot | None:
     if key in WET_STEPS:
         low, high = SLOT_RANGES["wet"].low or 0.0, SLOT_RANGES["wet"].high or 0.0
-        return SetSlot(slot, "wet", round(min(high, max(low, wet + WET_STEPS[key])), 2))
-    return Quit() if key == QUIT else None
+        return SetSlot(slot, "wet", round(min(high, max(low, controls.wet + WET_STEPS[key])), 2))
+    if key == QUANTISE_KEY:
+        return SetSlot(slot, "quantise", QUANTISE[(QUANTISE.index(controls.quantise) + 1) % len(QUANTISE)])
+    return None
 
 
 def help_lines(width: int = 80) -> list[str]:
     """The keys, for people, in lines of at most `width` characters (more if a single key needs more)."""
     verbs = [f"{'space' if key == ' ' else key} {verb.replace('_', ' ')}" for key, verb in VERB_KEYS.items()]
     presets = [f"{key} vamp {name}" for key, name in PRESET_KEYS.items()]
+    others = [f"{TAP} tap", f"{QUANTISE_KEY} quantise"]
     lines = [""]
-    for item in ["1-9 ↑ ↓ n N slot", *verbs, "+ - volume", *presets, f"{QUIT} quit"]:
+    for item in ["1-9 ↑ ↓ n N slot", *verbs, "+ - volume", *others, *presets, f"{QUIT} quit"]:
         longer = f"{lines[-1]} · {item}" if lines[-1] else item
         if len(longer) <= width or not lines[-1]:
             lines[-1] = longer

@@ -206,6 +206,8 @@ class Stage:
             self._vamping.note_heard(event)
         else:
             self._vamping.forget_loop(event.slot, event.layer_id)
+            if self._parts.recorder is not None:
+                self._parts.recorder.record_event(event)
 
     def _begin_again(self) -> None:
         """The looper is a new one: its dials stand as they were made."""

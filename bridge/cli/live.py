@@ -1,0 +1,232 @@
+"""`vampbridge live`: the looper on a sound card, played over OSC and from the keyboard."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ...engine.settings import DEFAULT_PRESET, preset
+from ..clock.controls import CLOCK_RANGES, SOURCES, ClockControls
+from ..looper.config import CONFIG_RANGES, LooperConfig
+from ..looper.controls import LOOPER_RANGES, LooperControls
+from ..looper.messages import SetLooper
+from ..serve_options import SERVE_RANGES, ServeOptions
+from .options import BundleOption, DeviceOption, JsonOption, PresetOption, ThreadsOption
+from .serve import print_ready, stopped_by_signals
+from .sound_options import SoundOptions, number
+
+if TYPE_CHECKING:
+    from ...engine.process import EngineClient
+    from ..audio.client import AudioClient
+    from ..audio.options import AudioOptions
+    from ..live.events import StageEvent
+    from ..live.stage import Stage
+    from ..server import Server
+    from ..sessions.troubles import Trouble
+    from ..sessions.writer import SessionWriter
+
+AUDIO, DIALS, CLOCK = LooperConfig(), LooperControls(), ClockControls()
+SERVE = ServeOptions()
+LATENCIES = ("input_latency_ms", "output_latency_ms")
+
+
+@dataclass(frozen=True)
+class LiveOptions(SoundOptions):
+    """What `vampbridge live` is given."""
+
+    slots: Annotated[int, CONFIG_RANGES["n_slots"], number(CONFIG_RANGES["n_slots"])] = AUDIO.n_slots
+    max_loop_s: Annotated[float, CONFIG_RANGES["max_loop_s"], number(CONFIG_RANGES["max_loop_s"])] = AUDIO.max_loop_s
+    memory_mb: Annotated[int, CONFIG_RANGES["memory_mb"], number(CONFIG_RANGES["memory_mb"])] = AUDIO.memory_mb
+    input_latency_ms: Annotated[float, LOOPER_RANGES["input_latency_ms"], number(LOOPER_RANGES["input_latency_ms"])] = (
+        DIALS.input_latency_ms
+    )
+    output_latency_ms: Annotated[
+        float, LOOPER_RANGES["output_latency_ms"], number(LOOPER_RANGES["output_latency_ms"])
+    ] = DIALS.output_latency_ms
+    clock: Annotated[
+        str, CLOCK_RANGES["source"], typer.Option(metavar="|".join(SOURCES), help=CLOCK_RANGES["source"].help)
+    ] = CLOCK.source
+    tempo_bpm: Annotated[float | None, CLOCK_RANGES["tempo_bpm"], number(CLOCK_RANGES["tempo_bpm"])] = None
+    midi_port: Annotated[
+        str, typer.Option(metavar="NAME", help="Part of the name of the MIDI input. [default: the only one there is]")
+    ] = ""
+    preset: PresetOption = DEFAULT_PRESET
+    session: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep the set in this session, new or old. [default: a new one]"),
+    ] = None
+    no_session: Annotated[bool, typer.Option("--no-session", help="Keep nothing: takes cannot be recalled.")] = False
+    host: Annotated[str, typer.Option(help="As in `vampbridge serve`.")] = SERVE.host
+    port: Annotated[int, SERVE_RANGES["port"], number(SERVE_RANGES["port"])] = SERVE.port
+    reply_port: Annotated[int, SERVE_RANGES["reply_port"], number(SERVE_RANGES["reply_port"])] = SERVE.reply_port
+    peer: Annotated[list[str] | None, typer.Option(metavar="ADDRESS", help="As in `vampbridge serve`.")] = None
+    allow: Annotated[list[Path] | None, typer.Option(metavar="DIR", help="As in `vampbridge serve`.")] = None
+    bundle: BundleOption = None
+    threads: ThreadsOption = SERVE.threads
+    device: DeviceOption = SERVE.device
+    no_keys: Annotated[bool, typer.Option("--no-keys", help="No keyboard, no display: OSC only.")] = False
+    as_json: JsonOption = False
+
+    def serve(self) -> ServeOptions:
+        """The OSC side and the engine."""
+        return ServeOptions(
+            host=self.host,
+            port=self.port,
+            reply_port=self.reply_port,
+            peers=tuple(self.peer or ()),
+            folders=tuple(self.allow or ()),
+            bundle=self.bundle,
+            threads=self.threads,
+            device=self.device,
+        )
+
+    def looper(self) -> LooperConfig:
+        """Its sizes; rate and channels are the device's."""
+        return LooperConfig(n_slots=self.slots, max_loop_s=self.max_loop_s, memory_mb=self.memory_mb)
+
+
+def play_live(options: LiveOptions) -> None:
+    """Loop what you play, and vary it: one key records, one vamps. Over OSC too, see docs/protocol.md."""
+    from ..clock.clock import Clock
+    from ..clock.sources import ClockSources
+    from ..live.stage import Stage
+    from ..live.vamping import StageParts
+    from ..server import Server
+
+    serve, audio_options, config = options.serve(), options.audio(), options.looper()
+    engine, audio = _make_engine(serve), _make_audio(audio_options, config)
+    clock = ClockSources(Clock(), options.midi_port)
+    parts = StageParts(audio, engine, n_slots=config.n_slots, clock=clock)
+    stage = Stage(parts, preset(options.preset))
+    with ExitStack() as stack:
+        server = Server(serve, engine, stage=stage)
+        stack.callback(server.close)
+        with stopped_by_signals(server), contextlib.suppress(KeyboardInterrupt):
+            # The sound first: it is there in a moment, the models take seconds.
+            stack.callback(audio.close)
+            audio.start()
+            parts.recorder = None if options.no_session else _open_session(options, config, stage, stack)
+            stage.start()
+            stack.callback(stage.close)
+            _set_latencies(options, stage)
+            _set_clock(options, stage)
+            stack.callback(engine.close)
+            engine.start()
+            _play(options, server, stage, engine.info)
+
+
+def _set_latencies(options: LiveOptions, stage: Stage) -> None:
+    """As over OSC, so that the session knows, too."""
+    for name in LATENCIES:
+        value = getattr(options, name)
+        if value != getattr(stage.looper_controls, name):
+            stage.send(SetLooper(name, value))
+            stage.looper_controls = stage.looper_controls.changed(**{name: value})
+
+
+def _set_clock(options: LiveOptions, stage: Stage) -> None:
+    """The beat, if one was asked for; else the first loop brings it."""
+    if options.clock != CLOCK.source:
+        stage.time.set(source=options.clock)
+    if options.tempo_bpm is not None:
+        stage.time.set(tempo_bpm=options.tempo_bpm)
+
+
+def _play(options: LiveOptions, server: Server, stage: Stage, engine: Any) -> None:  # noqa: ANN401 - EngineInfo
+    info = stage.audio.info
+    ready = {
+        "host": server.address[0],
+        "port": server.address[1],
+        "reply_port": options.reply_port,
+        "bundle": engine.bundle,
+        "device": engine.device,
+        "folders": [str(folder) for folder in server.folders],
+        "sound": {"in": info.device_in, "out": info.device_out, "rate": info.sample_rate, "block": info.block_frames},
+    }
+    print_ready(ready, as_json=options.as_json)
+    with _keyboard(options, server, stage):
+        server.run()
+
+
+def _has_display(options: LiveOptions) -> bool:
+    from .terminal import has_terminal
+
+    return has_terminal() and not options.no_keys and not options.as_json
+
+
+@contextlib.contextmanager
+def _keyboard(options: LiveOptions, server: Server, stage: Stage) -> Iterator[None]:
+    """While open, keys play and the display shows; without a terminal neither does."""
+    from .terminal import play_by_keys
+
+    if not _has_display(options):
+        yield
+        return
+    over = threading.Event()
+    thread = threading.Thread(target=play_by_keys, args=(stage, server.stop, over), name="vampbridge-keys")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _make_engine(options: ServeOptions) -> EngineClient:
+    from ...engine.process import EngineClient, EngineOptions
+
+    return EngineClient(
+        EngineOptions(
+            bundle_path=options.bundle,
+            threads=options.threads,
+            device=options.device,
+            max_waiting=options.max_unfinished,
+        )
+    )
+
+
+def _make_audio(options: AudioOptions, config: LooperConfig) -> AudioClient:
+    from ..audio.client import AudioClient
+
+    return AudioClient(options, config)
+
+
+def _open_session(options: LiveOptions, config: LooperConfig, stage: Stage, stack: ExitStack) -> SessionWriter:
+    """The session that keeps this set, new or gone on with."""
+    from ..audio.reports import LooperLost
+    from ..live.events import Note
+    from ..sessions.folders import new_session_folder, sessions_folder
+    from ..sessions.records import RunInfo
+    from ..sessions.recover import is_session
+    from ..sessions.store import create_session, open_session
+    from ..sessions.writer import SessionWriter
+
+    info = stage.audio.info
+    looper = replace(
+        config, sample_rate=info.sample_rate, n_inputs=len(info.channels_in), n_outputs=len(info.channels_out)
+    )
+    folder = options.session or new_session_folder(sessions_folder())
+    run = RunInfo(looper, info.device_out)
+    session = open_session(folder, run) if is_session(folder) else create_session(folder, run)
+
+    def tell(trouble: Trouble) -> None:
+        stage.tell(Note(-1, trouble.text))
+        if not _has_display(options):
+            typer.echo(f"session: {trouble.text}", err=True)
+
+    writer = SessionWriter(session, on_trouble=tell)
+    stack.callback(writer.close)
+
+    def begin_anew(event: StageEvent) -> None:
+        if isinstance(event, LooperLost):  # a new looper counts its frames and layers from the start
+            writer.begin_run(run)
+
+    stage.on_event(begin_anew)
+    return writer

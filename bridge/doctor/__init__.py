@@ -1,0 +1,1 @@
+"""Will it work on stage? `measure` measures, the others say what that means, `examine` knows the order."""
