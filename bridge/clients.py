@@ -30,7 +30,8 @@ class Client:
         drawn_mask: For its next vamp only.
         prompts_set: Prompts that it set itself since its last preset.
         speaks_unloop: Its last known message was one of unloop's, so it reads `/error` and not `/vamp/error`.
-        told: One-time notes it has had.
+        told_model: Name of a model that is not loaded, of which it has been told; the last one, for a client may name
+            any number of them.
     """
 
     address: Address
@@ -38,14 +39,14 @@ class Client:
     drawn_mask: Mask | None = None
     prompts_set: set[str] = field(default_factory=set)
     speaks_unloop: bool = False
-    told: set[str] = field(default_factory=set)
+    told_model: str = ""
 
 
 class AddressBook:
     """Finds the client of a sender. Used by one thread.
 
     Senders that share host and reply port are one client: some programs send every message from a new port.
-    At most 256 clients are remembered; then the one that has been silent longest is forgotten.
+    At most 256 clients and 256 redirects are remembered; then the one that has been silent longest is forgotten.
 
     Args:
         reply_port: Where replies go unless a client asked otherwise; 0 is the sending port.
@@ -54,11 +55,13 @@ class AddressBook:
     def __init__(self, *, reply_port: int) -> None:
         self._reply_port = reply_port
         self._clients: OrderedDict[Address, Client] = OrderedDict()
-        self._redirects: OrderedDict[Address, int] = OrderedDict()  # sender → reply port
+        self._redirects: OrderedDict[Address, int] = OrderedDict()  # sender → reply port, the last to speak at the end
 
     def client_of(self, sender: Address) -> Client:
         """The client of a sender's host and port; a new one has the settings of the default preset."""
         port = self._redirects.get(sender, self._reply_port) or sender[1]
+        if sender in self._redirects:
+            self._redirects.move_to_end(sender)
         return self._remember((sender[0], port))
 
     def redirect(self, sender: Address, reply_port: int) -> Client:

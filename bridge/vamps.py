@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import queue
 import threading
 import time
@@ -18,13 +19,14 @@ from pathlib import Path
 from typing import Protocol
 
 from ..engine.errors import CancelledError, EngineError, PathError, VampbridgeError
-from ..engine.files import AudioFile, check_target, output_format, read_audio, write_audio
+from ..engine.files import AudioFile, check_target, output_format, read_audio
 from ..engine.settings import VampSettings
 from ..engine.take import Mask, Progress, Take, VampRequest
 from ..engine.units import samples_for_seconds, seconds_for_samples
 from .engine_port import Engine, Pending
 from .errors import ArgumentError, BusyError
 from .paths import AllowedFolders, variation_paths
+from .take_files import TakeFiles
 
 log = logging.getLogger(__name__)
 
@@ -206,7 +208,8 @@ class Vamps:
         self._submit(job, VampRequest(loop.audio, loop.sample_rate, order.settings, order.drawn_mask, job.lineage))
 
     def _submit(self, job: _Job, request: VampRequest) -> None:
-        slot = f"{job.order.owner[0]} {job.order.owner[1]} {job.order.request_id!r}"
+        host, port = job.order.owner
+        slot = f"{host} {port} {_one_spelling(job.order.request_id)!r}"
         pending = self._engine.submit(request, slot=slot, on_progress=job.set_progress)
         with self._lock:
             job.pending = pending
@@ -219,30 +222,26 @@ class Vamps:
         if job.pending is None:
             raise EngineError("a vamp ended before it was submitted")
         take = job.pending.result()
-        paths: list[Path] = []
+        files = TakeFiles(self._folders)
         try:
-            self._write(job, take, paths)
+            self._write(job, take, files)
+            # The last moment at which it can be cancelled: only now an earlier take may give way.
             self._end_unless_cancelled(job)
-        except CancelledError:
-            for path in filter(self._folders.owns, paths):
-                self._folders.delete(str(path))
-            raise
+            paths = files.put_in_place((*job.lineage, take.report.take_id))
+        finally:
+            files.discard()
         for warning in take.report.warnings:
             job.replies.note(warning)
         job.replies.done(paths, take, time.monotonic() - job.accepted_at_s)
 
-    def _write(self, job: _Job, take: Take, paths: list[Path]) -> None:
-        """Write every variation, and append each file to `paths` when it is there."""
-        for audio, wanted in zip(take.audio, self._paths_of(job.order, take), strict=True):
+    def _write(self, job: _Job, take: Take, files: TakeFiles) -> None:
+        """Write every variation; none is in its place yet."""
+        for audio, place in zip(take.audio, self._paths_of(job.order, take), strict=True):
             if job.is_cancelled:  # the engine had finished before it heard of it
                 raise CancelledError("cancelled before it was written")
-            # Asked again, because seconds have passed: never overwrite what somebody put there meanwhile.
-            path = self._folders.writable(str(wanted))
-            n_clipped = write_audio(path, audio, take.sample_rate)
-            self._folders.record(path, (*job.lineage, take.report.take_id))
-            paths.append(path)
+            n_clipped = files.write(place, audio, take.sample_rate)
             if n_clipped:
-                job.replies.note(f"{n_clipped} samples of {path} were beyond full scale and are clipped.")
+                job.replies.note(f"{n_clipped} samples of {place} were beyond full scale and are clipped.")
 
     def _end_unless_cancelled(self, job: _Job) -> None:
         with self._lock:
@@ -261,6 +260,8 @@ class Vamps:
 
     def _check_outputs(self, order: Order) -> None:
         if order.path_out is None:
+            if not os.access(folder := order.path_in.parent, os.W_OK):
+                raise PathError(f"cannot write beside {str(order.path_in)!r}: no permission in {str(folder)!r}")
             return
         for path in variation_paths(order.path_out, order.settings.variations):
             if path == order.path_in or (path.exists() and path.samefile(order.path_in)):
@@ -274,6 +275,12 @@ class Vamps:
             return variation_paths(order.path_out, n_variations)
         beside = order.path_in.with_name(f"{order.path_in.stem}-{take.report.take_id}{RESULT_SUFFIX}")
         return [self._folders.unused(path) for path in variation_paths(beside, n_variations)]
+
+
+def _one_spelling(request_id: RequestId) -> RequestId:
+    """The same for ids that are equal: Max may send 7 as an int or as a float, and both are cancelled together."""
+    is_whole = isinstance(request_id, float) and request_id.is_integer()
+    return int(request_id) if is_whole else request_id
 
 
 def cut_to_loop(file: AudioFile, loop_ms: float, *, note: Callable[[str], None]) -> AudioFile:

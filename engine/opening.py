@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from .bundle import GRAPHS, Bundle
+from .codec_threads import graph_threads
 from .devices import CPU, CUDA, DeviceInUse, check_device, cuda_error
 from .errors import BundleError
 from .graph_facts import control_flow
@@ -29,7 +30,9 @@ class Opened:
     captured: frozenset[str] = frozenset()
 
 
-def open_on(bundle: Bundle, device: str, *, threads: int, make: Callable[[Opened], Parts]) -> tuple[Opened, Parts]:
+def open_on(
+    bundle: Bundle, device: str, *, threads: int, make: Callable[[Opened], Parts], bound: frozenset[str]
+) -> tuple[Opened, Parts]:
     """Open a bundle's graphs on a device and make something of them.
 
     Args:
@@ -37,6 +40,7 @@ def open_on(bundle: Bundle, device: str, *, threads: int, make: Callable[[Opened
         device: One of `devices.DEVICES`. `auto` takes CUDA where all graphs load on it and `make` succeeds.
         threads: See `sessions.open_session`.
         make: Called with the sessions; on CUDA it should try them, for what fails there counts as "does not work".
+        bound: Token graphs whose inputs and outputs `make` will keep at fixed places; only those can be captured.
 
     Returns:
         The sessions and what `make` made of them.
@@ -48,7 +52,7 @@ def open_on(bundle: Bundle, device: str, *, threads: int, make: Callable[[Opened
     """
     notes: tuple[str, ...] = ()
     if check_device(device) != CPU:
-        found = _open_on_cuda(bundle, threads, make, is_asked_for=device == CUDA)
+        found = _open_on_cuda(bundle, threads, make, bound=bound, is_asked_for=device == CUDA)
         if not isinstance(found, str):
             return found
         if device == CUDA:
@@ -60,45 +64,63 @@ def open_on(bundle: Bundle, device: str, *, threads: int, make: Callable[[Opened
 
 
 def _open_on_cuda(
-    bundle: Bundle, threads: int, make: Callable[[Opened], Parts], *, is_asked_for: bool
+    bundle: Bundle, threads: int, make: Callable[[Opened], Parts], *, bound: frozenset[str], is_asked_for: bool
 ) -> tuple[Opened, Parts] | str:
     """As `open_on`; a text is the reason why CUDA does not work."""
     obstacle = cuda_obstacle()
     if obstacle is not None:
         return obstacle
-    libraries = load_cuda_libraries()
-    captured, notes = _capturable(bundle)
+    libraries, cure = load_cuda_libraries(), ""
+    captured, notes = _capturable(bundle, bound)
     for choice in (captured, frozenset[str]()) if captured else (captured,):
         try:
-            opened = _open(bundle, CUDA, threads, captured=choice, notes=notes)
-            if not all(device_of(session) == CUDA for session in opened.sessions.values()):
-                obstacle = f"ONNX Runtime went on without CUDA ({libraries})"
-                break
-            made = make(opened)
+            found = _try_cuda(bundle, threads, make, captured=choice, notes=notes)
         # As for sessions: ONNX Runtime's errors have no base of their own, and a GPU fails in many ways.
-        except Exception as error:
+        except Exception as error:  # noqa: PERF203 - two attempts at most
             if is_asked_for and not choice:
                 raise _as_ours(error) from error
             obstacle = _one_line(error)
             notes = (*notes, f"CUDA graphs are off: {obstacle}")
         else:
-            for note in notes:
-                log.info("%s", note)
-            return opened, made
-    # The machine has a GPU, so that its user will wonder.
-    log.warning("CUDA is not used: %s. Install its libraries with: pip install 'vampbridge[cuda]'", obstacle)
+            if found is not None:
+                return found
+            obstacle = f"ONNX Runtime went on without CUDA ({libraries})"
+            cure = ". Install its libraries with: pip install 'vampbridge[cuda]'"
+            break
+    if not is_asked_for:  # for then there is an error
+        # The machine has a GPU, so that its user will wonder.
+        log.warning("CUDA is not used: %s%s", obstacle, cure)
     return str(obstacle)
 
 
-def _capturable(bundle: Bundle) -> tuple[frozenset[str], tuple[str, ...]]:
+def _try_cuda(
+    bundle: Bundle,
+    threads: int,
+    make: Callable[[Opened], Parts],
+    *,
+    captured: frozenset[str],
+    notes: tuple[str, ...],
+) -> tuple[Opened, Parts] | None:
+    """One attempt; None if ONNX Runtime went on without CUDA. A failed one leaves nothing on the GPU for the next."""
+    opened = _open(bundle, CUDA, threads, captured=captured, notes=notes)
+    if not all(device_of(session) == CUDA for session in opened.sessions.values()):
+        return None
+    made = make(opened)
+    for note in notes:
+        log.info("%s", note)
+    return opened, made
+
+
+def _capturable(bundle: Bundle, bound: frozenset[str]) -> tuple[frozenset[str], tuple[str, ...]]:
     """Token graphs that CUDA graphs can hold, and for the others why not."""
-    obstacles = {name: control_flow(bundle.graph(name)) for name in TOKEN_GRAPHS}
-    notes = tuple(
-        f"CUDA graphs are off for the {name} model: its graph holds {' and '.join(found)}, which the host decides"
-        for name, found in obstacles.items()
-        if found
-    )
-    return frozenset(name for name, found in obstacles.items() if not found), notes
+    reasons: dict[str, str] = {}
+    for name in TOKEN_GRAPHS:
+        if found := control_flow(bundle.graph(name)):
+            reasons[name] = f"its graph holds {' and '.join(found)}, which the host decides"
+        elif name not in bound:
+            reasons[name] = "its lengths are not padded, so its arrays have no fixed places"
+    notes = tuple(f"CUDA graphs are off for the {name} model: {reason}" for name, reason in reasons.items())
+    return frozenset(TOKEN_GRAPHS) - reasons.keys(), notes
 
 
 def _open(
@@ -113,7 +135,7 @@ def _open(
         name: open_session(
             bundle.graph(name),
             what=f"bundle {bundle.manifest.name}: graph {name}",
-            threads=threads,
+            threads=graph_threads(bundle, name, device, threads),
             device=device,
             cuda_graphs=name in captured,
         )

@@ -5,6 +5,8 @@ A graph is checked as it is shipped, in its precision, on noise and on random to
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -51,6 +53,14 @@ def check_codec(codec: TorchCodec, runtime: CodecRuntime, precision: str) -> dic
             f"the exported codec gives tokens {ours.shape} and {audio_again.shape} samples, "
             f"expected {codes.shape} and {decoded.shape}"
         )
+    return _judged((ours, codes), (audio_again, decoded), precision)
+
+
+def _judged(
+    tokens: tuple[Codes, Codes], sounds: tuple[NDArray[np.float32], NDArray[np.float32]], precision: str
+) -> dict[str, str]:
+    """The checks of a codec from its tokens (K, T) and sound (N,), each from the graph and from torch."""
+    (ours, codes), (audio_again, decoded) = tokens, sounds
     difference = decoded - audio_again
     error = float(np.abs(difference).max())
     # Without the mean: a constant offset of the sound would make any error look small.
@@ -110,16 +120,7 @@ def check_tokens(model: TokenTransformer, graph: bytes, codes: Codes, precision:
     masked[config.n_conditioning :][rng.random((config.n_predicted, n_frames)) < _MASKED] = config.vocabulary
     bias = position_bias(model.relative_attention_bias.numpy(), n_frames, ring=True)
     wanted = model(torch.from_numpy(masked)[None], torch.from_numpy(bias))[0].numpy()  # (T·P, V)
-    rows = np.arange(len(wanted))
-    inputs = {
-        "codes": masked[None],
-        "position_bias": bias,
-        "rows": rows,
-        "uniforms": np.zeros(len(rows), np.float32),
-        # Temperature 0 takes the likeliest token; 1 turns both filters off.
-        **{name: np.array(value, np.float32) for name, value in zip(_SETTINGS, (0, 1, 1, 1), strict=True)},
-    }
-    tokens, logits = open_session(with_logits(graph)).run(["tokens", LOGITS], inputs)
+    tokens, logits = _likeliest(graph, masked, bias, len(wanted))
     agreement = float((tokens == wanted.argmax(-1)).mean())
     error, spread = float(np.abs(logits - wanted).max()), float(wanted.std())
     checks = {"argmax_agreement": f"{agreement:.4f}", "largest_logit_error": f"{error:.2e}"}
@@ -130,3 +131,19 @@ def check_tokens(model: TokenTransformer, graph: bytes, codes: Codes, precision:
             f"likeliest tokens must agree, and the logits to {tolerance.logits * spread:.2e}"
         )
     return checks
+
+
+def _likeliest(
+    graph: bytes, codes: Codes, bias: NDArray[np.float32], n_rows: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Likeliest tokens (T·P,) and logits (T·P, V) of codes (K, T), by a token graph."""
+    inputs: dict[str, NDArray[Any]] = {
+        "codes": codes[None],
+        "position_bias": bias,
+        "rows": np.arange(n_rows),
+        "uniforms": np.zeros(n_rows, np.float32),
+        # Temperature 0 takes the likeliest token; 1 turns both filters off.
+        **{name: np.array(value, np.float32) for name, value in zip(_SETTINGS, (0, 1, 1, 1), strict=True)},
+    }
+    tokens, logits = open_session(with_logits(graph)).run(["tokens", LOGITS], inputs)
+    return tokens, logits

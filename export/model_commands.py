@@ -14,6 +14,7 @@ import typer
 from ..engine.bundle import MANIFEST, read_manifest
 from ..engine.errors import BundleError, DownloadError, PathError, SettingError
 from ..engine.library import CHECKPOINT_SUFFIXES, PUBLISHED, Library, StoredModel, open_library
+from .checkpoint_files import checkpoints_in
 from .hub import Hub, is_offline
 from .model_info import bytes_in, model_facts, overview, path_facts
 from .pull import LICENCE_WORDS, REPOSITORY, Plan, check_pullable, fetch, is_whole, make_plan
@@ -246,11 +247,10 @@ def _checkpoints_at(path: Path) -> Sequence[Path]:
     """The file itself, or those in a folder: of its own run, or its files and the runs one level below."""
     if not path.is_dir():
         return [path]
-    inside = [file for file in sorted(path.iterdir()) if file.suffix in CHECKPOINT_SUFFIXES]
-    runs = sorted(path.glob("*/last.pt"))
-    if not inside and not runs:
+    inside = checkpoints_in(path)
+    if not inside:
         raise PathError(f"{path} holds neither a bundle nor checkpoints ({', '.join(CHECKPOINT_SUFFIXES)})")
-    return [file for file in inside if file.stem == "last"] or [*inside, *runs]
+    return inside
 
 
 @contextlib.contextmanager

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..engine.bundle import DEFAULT_NAME, Manifest, load_bundle, read_manifest
+from ..engine.bundle import Manifest, embedded_folder, load_bundle, read_manifest
 from ..engine.errors import BundleError, VampbridgeError
-from ..engine.library import CHECKPOINT_SUFFIXES, StoredModel
+from ..engine.library import CHECKPOINT_SUFFIXES, StoredModel, damage_of
 from ..engine.units import seconds_for_samples
 from ..engine.weights_record import WeightsRecord, read_record, sha256_of
+from .checkpoint_files import checkpoint_files
 
 _NEEDS_TORCH = "kinds and parameter counts are told with PyTorch: pip install 'vampbridge[models]'"
 # Which axis of which published tensor has a size's name.
@@ -36,27 +37,29 @@ Facts = dict[str, Any]
 def overview(model: StoredModel) -> Facts:
     """One line of the list; reads no weights and checks no hashes."""
     facts: Facts = {"name": model.name, "state": "ready", "precision": None, "licence": None}
-    facts |= {"bundle": _text(model.bundle), "bundle_bytes": None, "checkpoints": _text(model.checkpoints)}
+    bundle = embedded_folder() if model.is_embedded else model.bundle
+    facts |= {"bundle": _text(bundle), "bundle_bytes": None if bundle is None else bytes_in(bundle)}
+    facts["checkpoints"] = _text(model.checkpoints)
     facts["checkpoint_bytes"] = None if model.checkpoints is None else bytes_in(model.checkpoints)
     if model.checkpoints is not None:
         record = read_record(model.checkpoints)
         facts["licence"] = None if record is None else record.licence
         facts["state"] = _state_of(record, model.checkpoints)
-    if model.bundle is None and not model.is_embedded:
+    if bundle is None:
         return facts
     try:
         manifest = read_manifest(model.bundle)
     except BundleError as error:
         return facts | {"state": f"damaged: {error}"}
-    facts |= {"state": "ready", "licence": manifest.licence, "precision": _precision(manifest)}
-    facts["bundle_bytes"] = bytes_in(model.bundle or _embedded_folder())
-    return facts
+    return facts | {"state": "ready", "licence": manifest.licence, "precision": _precision(manifest)}
 
 
 def model_facts(model: StoredModel) -> Facts:
-    """All that is known of a model of the library, hashes checked."""
+    """All that is known of a model of the library, hashes checked. Damage is told, not raised."""
     facts: Facts = {"name": model.name}
-    if model.bundle is not None or model.is_embedded:
+    if model.bundle is not None and (damage := damage_of(model)):
+        facts["bundle"] = {"path": str(model.bundle), "bytes": bytes_in(model.bundle), "sha256": f"damaged: {damage}"}
+    elif model.bundle is not None or model.is_embedded:
         facts["bundle"] = bundle_facts(model.bundle)
     if model.checkpoints is not None:
         record = read_record(model.checkpoints)
@@ -70,7 +73,7 @@ def path_facts(path: Path) -> Facts:
     Raises:
         BundleError: Nothing of that kind is there.
     """
-    if path.is_dir() and _files_in(path):
+    if checkpoint_files(path):
         return {"checkpoints": checkpoint_facts(path, read_record(path))}
     if path.is_file() and path.suffix in CHECKPOINT_SUFFIXES:
         return {"checkpoints": {"path": str(path), "bytes": path.stat().st_size, "files": [_file_facts(path, None)]}}
@@ -89,7 +92,7 @@ def bundle_facts(path: Path | None) -> Facts:
         state = "whole"
     except BundleError as error:
         state = f"damaged: {error}"
-    folder = path or _embedded_folder()
+    folder = path or embedded_folder()
     window_s = {
         part: round(seconds_for_samples(frames * manifest.hop, manifest.sample_rate), 2)
         for part, frames in (("coarse", manifest.coarse_context), ("fine", manifest.fine_context))
@@ -114,7 +117,7 @@ def bundle_facts(path: Path | None) -> Facts:
 
 def checkpoint_facts(folder: Path, record: WeightsRecord | None) -> Facts:
     """A folder of weights: every file with its hash, its kind and its sizes."""
-    names = sorted({path.name for path in _files_in(folder)} | set(record.files if record else ()))
+    names = sorted({path.name for path in checkpoint_files(folder)} | set(record.files if record else ()))
     facts: Facts = {"path": str(folder), "bytes": bytes_in(folder)}
     if record is not None:
         facts |= {"licence": record.licence, "origin": record.origin, "revision": record.revision}
@@ -178,11 +181,9 @@ def _sizes(shapes: Mapping[str, list[int]]) -> Facts:
 
 def _plain(value: object) -> object:
     """What JSON can hold."""
-    return value if isinstance(value, (bool, int, str)) else str(value)
+    from ..engine.checkpoints.pickles import quoted
 
-
-def _files_in(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.suffix in CHECKPOINT_SUFFIXES and path.is_file())
+    return value if isinstance(value, (bool, int)) else quoted(value)
 
 
 def _state_of(record: WeightsRecord | None, folder: Path) -> str:
@@ -195,12 +196,6 @@ def _precision(manifest: Manifest) -> str:
     """Codec and transformers in a word each, such as `fp16/int8`."""
     stored: Mapping[str, str] = manifest.precision
     return "/".join(dict.fromkeys(stored.get(graph, "?") for graph in ("decoder", "coarse")))
-
-
-def _embedded_folder() -> Path:
-    from ..engine import models
-
-    return Path(models.__file__).parent / DEFAULT_NAME
 
 
 def _text(path: Path | None) -> str | None:

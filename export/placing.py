@@ -21,7 +21,8 @@ def new_bundle(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
 
     Args:
         out: Folder of the bundle, or a path ending in .zip for one file. Folders above it are made.
-        overwrite: Whether a bundle that is there already is replaced. Anything else that is there never is.
+        overwrite: Whether a bundle that is there already is replaced. Anything else that is there never is, neither
+            what is there now nor what appears while the block runs.
 
     Raises:
         PathError: Something is at `out`, or it cannot be written.
@@ -36,7 +37,10 @@ def new_bundle(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
         raise PathError(f"cannot write {out}: {error.strerror or error}") from error
     try:
         yield partial
-        _put_in_place(partial, out)
+        ready = _packed(partial, out.name) if out.suffix == ZIP else partial
+        # Asked again: an export takes minutes, and somebody may have put something there meanwhile.
+        check_free(out, overwrite=overwrite)
+        _put_in_place(ready, out)
     except OSError as error:
         raise PathError(f"cannot write {out}: {error.strerror or error}") from error
     finally:
@@ -52,7 +56,7 @@ def check_free(out: Path, *, overwrite: bool) -> None:
     try:
         if not out.exists() or (out.is_dir() and not any(out.iterdir())):
             return
-        is_bundle = _is_zipped_bundle(out) if out.is_file() else (out / MANIFEST).exists()
+        is_bundle = is_bundle_at(out)
     except OSError as error:
         raise PathError(f"cannot write {out}: {error.strerror or error}") from error
     if is_bundle and overwrite:
@@ -63,30 +67,43 @@ def check_free(out: Path, *, overwrite: bool) -> None:
     raise PathError(f"cannot write {out}: it is {what}, no bundle; choose another name")
 
 
-def _is_zipped_bundle(path: Path) -> bool:
-    if path.suffix != ZIP or not zipfile.is_zipfile(path):
+def is_bundle_at(path: Path) -> bool:
+    """Whether a bundle lies there, as far as it has a manifest.
+
+    Raises:
+        OSError: The disk refuses to say.
+    """
+    if not path.is_file():
+        return (path / MANIFEST).exists()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return path.suffix == ZIP and MANIFEST in archive.namelist()
+    except zipfile.BadZipFile:
         return False
-    with zipfile.ZipFile(path) as archive:
-        return MANIFEST in archive.namelist()
 
 
-def _put_in_place(partial: Path, out: Path) -> None:
-    if out.suffix == ZIP:
-        packed = partial / out.name
-        with zipfile.ZipFile(packed, "w") as archive:  # stored: weights do not get smaller
-            for file in sorted(partial.iterdir()):
-                if file != packed:
-                    archive.write(file, file.name)
-        packed.replace(out)
+def _packed(folder: Path, name: str) -> Path:
+    """The files of a folder as one file inside it."""
+    packed = folder / name
+    with zipfile.ZipFile(packed, "w") as archive:  # stored: weights do not get smaller
+        for file in sorted(folder.iterdir()):
+            if file != packed:
+                archive.write(file, file.name)
+    return packed
+
+
+def _put_in_place(ready: Path, out: Path) -> None:
+    if ready.is_file():
+        ready.replace(out)
         return
     if not out.exists():
-        partial.rename(out)
+        ready.rename(out)
         return
     # A folder cannot be renamed over another one everywhere; the old one steps aside and comes back if need be.
-    aside = partial.with_suffix(".old")
+    aside = ready.with_suffix(".old")
     out.rename(aside)
     try:
-        partial.rename(out)
+        ready.rename(out)
     except OSError:
         aside.rename(out)
         raise

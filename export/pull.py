@@ -226,15 +226,18 @@ def _check_space(library: Library, plan: Plan) -> None:
 
 
 def _note(library: Library, hub: Hub, plan: Plan) -> None:
-    """Write down what belongs to each model before its first byte is there; what was noted before stays."""
+    """Write down what belongs to each model before its first byte is there.
+
+    What was noted before of the same version stays; of another one it would be mixed with this one.
+    """
     base = tuple(file.name for file in plan.files if file.model != plan.name)
     for model in sorted({file.model for file in plan.files}):
         place = library.checkpoint_place(model)
         before = _own_record(library, model)
-        files = dict(before.files) if before is not None else {}
         own = [file for file in plan.files if file.model == model]
-        files |= {file.name: KnownFile(file.remote.size, file.remote.sha256) for file in own}
         revision = own[0].remote.revision
+        files = dict(before.files) if before is not None and before.revision == revision else {}
+        files |= {file.name: KnownFile(file.remote.size, file.remote.sha256) for file in own}
         record = WeightsRecord(hub.address, LICENCE, revision, files, base if model == plan.name else ())
         if record != before:
             write_record(place, record)
@@ -243,9 +246,12 @@ def _note(library: Library, hub: Hub, plan: Plan) -> None:
 def _fetch_file(library: Library, hub: Hub, file: WantedFile, on_bytes: Callable[[int], None]) -> None:
     part = _part(library, file)
     place = part.parent / file.name
-    for stale in part.parent.glob(f".{file.name}.*.part"):
-        if stale != part:
-            stale.unlink()
+    try:
+        for stale in part.parent.glob(f".{file.name}.*.part"):
+            if stale != part:
+                stale.unlink()
+    except OSError as error:
+        raise PathError(f"cannot write {place}: {error.strerror or error}") from error
     hub.fetch(file.remote, part, on_bytes=on_bytes)
     try:
         if sha256_of(part) != file.remote.sha256:

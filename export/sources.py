@@ -6,7 +6,6 @@ and `engine.training.checkpoints` for our own.
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,10 +17,12 @@ from ..engine.checkpoints.archives import Archive, read_outline
 from ..engine.checkpoints.published import identify, read_vampnet, read_waveform_codec
 from ..engine.checkpoints.weights import ADAPTER_A, ADAPTER_B, is_adapter_name
 from ..engine.errors import BundleError
+from ..engine.library import CHECKPOINT_SUFFIXES
 from ..engine.nets.transformer import TokenTransformer
 from ..engine.training.checkpoints import read_codec, read_transformer, run_kind
-from ..engine.training.loop import CHECKPOINT
+from ..engine.weights_record import sha256_of
 from .bundle_codec import BundleCodec, codec_of
+from .checkpoint_files import checkpoints_in
 from .models import Codec, Models, codebooks_of
 
 Part = Literal["codec", "coarse", "fine"]
@@ -29,7 +30,6 @@ Form = Literal["published", "run", "bundle"]
 
 PARTS: tuple[Part, ...] = ("codec", "coarse", "fine")
 _TRANSFORMERS: tuple[Part, ...] = ("coarse", "fine")
-_SUFFIXES = (".pth", ".pt", ".ckpt")
 _HINTS: dict[Part, str] = {
     "codec": "codec.pth, RUN/last.pt of stage `codec`, or a bundle whose codec to take",
     "coarse": "coarse.pth, or RUN/last.pt of stage `coarse`",
@@ -79,9 +79,11 @@ def find_sources(paths: Sequence[Path]) -> Sources:
         if not path.is_dir() or _is_bundle(path):
             found.append(_recognise(path))
             continue
-        inside = _files_in(path)
+        inside = checkpoints_in(path)
         if not inside:
-            raise BundleError(f"{path} holds no checkpoints: no {', '.join(_SUFFIXES)} file, no run, no bundle")
+            raise BundleError(
+                f"{path} holds no checkpoints: no {', '.join(CHECKPOINT_SUFFIXES)} file, no run, no bundle"
+            )
         for seen in map(_look_at, inside):
             if isinstance(seen, Source):
                 found.append(seen)
@@ -131,14 +133,6 @@ def _is_bundle(path: Path) -> bool:
             return MANIFEST in archive.namelist()
     except (OSError, zipfile.BadZipFile):
         return False
-
-
-def _files_in(folder: Path) -> list[Path]:
-    """Checkpoints in a folder: of its own run, or else its files and the runs one level below."""
-    if (folder / CHECKPOINT).is_file():
-        return [folder / CHECKPOINT]
-    files = sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES and path.is_file())
-    return files + sorted(path for path in folder.glob(f"*/{CHECKPOINT}") if path.is_file())
 
 
 def _recognise(path: Path) -> Source:
@@ -223,8 +217,4 @@ def _read_tokens(part: Part, sources: Sources, codec: Codec) -> TokenTransformer
 
 
 def _with_hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(2**20):
-            digest.update(block)
-    return f"{path.name}, SHA-256 {digest.hexdigest()}"
+    return f"{path.name}, SHA-256 {sha256_of(path)}"

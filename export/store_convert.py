@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..engine.bundle import MANIFEST, read_manifest
 from ..engine.errors import BundleError, MissingDependencyError, SettingError
-from ..engine.library import CHECKPOINT_SUFFIXES, Library, StoredModel
+from ..engine.library import CHECKPOINT_SUFFIXES, Library, StoredModel, damage_of
 from ..engine.model_names import check_name
 from ..engine.weights_record import read_record
+from .checkpoint_files import checkpoint_files, checkpoints_in
 from .options import UNSTATED, ExportOptions
+from .placing import is_bundle_at
 from .tolerances import TOKEN_PRECISION
 
 OnStage = Callable[[str], None]
 CODEC = "codec.pth"
 BEATS = "wavebeat.pth"
 NOT_FOR_BUNDLES = (BEATS,)
-_RUN = "last.pt"
 _PACKAGE = "torch.package"
 
 
@@ -95,12 +96,22 @@ def convert(library: Library, sources: Sequence[str], options: ConvertOptions, *
 
     for reason in choice.unreadable:
         on_stage(f"passed over {reason}")
+    _clear_ruin(library, name, on_stage)
     place = library.bundle_place(name)
     try:
         export_checkpoints(choice.files, place, _export_options(library, named, name, options), on_stage=on_stage)
     except BundleError as error:
         raise _explained(error, choice, sources) from error
     return StoredModel(name, place)
+
+
+def _clear_ruin(library: Library, name: str, on_stage: OnStage) -> None:
+    """Remove what has no manifest: an export replaces nothing but bundles, and nobody can play this."""
+    found = library.find(name)
+    if found is None or found.bundle is None or is_bundle_at(found.bundle):
+        return
+    on_stage(f"replacing what is left of a bundle: {damage_of(found)}")
+    library.remove(replace(found, checkpoints=None))
 
 
 def is_current(library: Library, name: str) -> bool:
@@ -147,10 +158,8 @@ def _expanded(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         if not path.is_dir() or (path / MANIFEST).exists():
             yield path
-        elif (path / _RUN).is_file():
-            yield path / _RUN
         else:
-            inside = [*_checkpoints_in(path), *sorted(path.glob(f"*/{_RUN}"))]
+            inside = _for_bundles(checkpoints_in(path))
             if not inside:
                 raise BundleError(f"{path} holds no checkpoints: no {', '.join(CHECKPOINT_SUFFIXES)} file, no run")
             yield from inside
@@ -160,14 +169,11 @@ def _stored(library: Library, named: Sequence[str]) -> Iterator[Path]:
     for name in named:
         base = name.partition("/")[0]
         for model in dict.fromkeys((name, base)):
-            yield from _checkpoints_in(library.checkpoint_place(model))
+            yield from _for_bundles(checkpoint_files(library.checkpoint_place(model)))
 
 
-def _checkpoints_in(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    files = (path for path in sorted(folder.iterdir()) if path.suffix in CHECKPOINT_SUFFIXES and path.is_file())
-    return [path for path in files if path.name not in NOT_FOR_BUNDLES]
+def _for_bundles(paths: Sequence[Path]) -> list[Path]:
+    return [path for path in paths if path.name not in NOT_FOR_BUNDLES]
 
 
 def _part_of(path: Path) -> str:

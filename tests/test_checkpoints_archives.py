@@ -17,7 +17,7 @@ pytest.importorskip("torch", reason="needs torch: pip install 'vampbridge[models
 
 import torch
 from vampbridge.engine.checkpoints.archives import read_archive, read_outline
-from vampbridge.engine.checkpoints.pickles import read_pickle
+from vampbridge.engine.checkpoints.pickles import quoted, read_pickle
 from vampbridge.engine.errors import BundleError
 
 CHECKPOINTS = Path(__file__).parent / "fixtures" / "published" / "checkpoints"
@@ -201,6 +201,24 @@ def test_a_tensor_holds_no_more_than_the_file_does(tmp_path, changes):
         read_archive(path)
 
 
+@pytest.mark.parametrize(("kind", "count"), [("IntStorage", 6), ("FloatStorage", 5), ("DoubleStorage", 3)])
+def test_every_reference_to_the_same_bytes_is_read_and_checked_as_what_it_says(tmp_path, kind, count):
+    def tensor(name, kind, count):
+        storage = text_pickle(("storage", f"ctorch\n{kind}\n", "0", "V", count)) + "Q"
+        return f"V{name}\nctorch._utils\n_rebuild_tensor_v2\n({storage}I0\n(I3\nt(I1\ntI0\n(dtRs"
+
+    contents = f"(d{tensor('a', 'FloatStorage', 6)}{tensor('b', kind, count)}.".encode()
+    path = archive_of(tmp_path / "x.pth", contents, storage=SIX)
+    if count == 5:
+        with pytest.raises(BundleError, match="expected 20"):
+            read_archive(path)
+        return
+    for state in (read_archive(path).state, read_outline(path).state):
+        assert state["a"].dtype == torch.float32
+        assert state["b"].dtype == {"IntStorage": torch.int32, "DoubleStorage": torch.float64}[kind]
+    assert read_archive(path).state["b"].numpy().tobytes() == SIX[: read_archive(path).state["b"].nbytes]
+
+
 def test_tensors_over_the_same_bytes_do_not_multiply_them(tmp_path):
     weights = torch.ones(10_000).half()
     torch.save({f"w{index}": weights.view(100, 100) for index in range(2)}, tmp_path / "x.pth")
@@ -292,6 +310,27 @@ def test_settings_are_plain_values(tmp_path):
         torch.save({"state_dict": {"w": torch.ones(2)}, "metadata": {"kwargs": {"x": value}}}, tmp_path / "x.pth")
         with pytest.raises(BundleError, match="no arguments"):
             read_archive(tmp_path / "x.pth")
+
+
+SHARED = [1]
+for _ in range(3):
+    SHARED = [SHARED] * 2000
+
+
+@pytest.mark.parametrize(
+    "value", [SHARED, [["x" * 10**6] * 2000] * 2000, 1 << 300_000], ids=["lists", "text", "number"]
+)
+def test_settings_that_share_their_parts_do_not_multiply_them(tmp_path, value):
+    torch.save({"state_dict": {"w": torch.ones(2)}, "metadata": {"kwargs": {"x": value}}}, tmp_path / "x.pth")
+    with pytest.raises(BundleError, match="no arguments"):
+        read_archive(tmp_path / "x.pth")
+
+
+@pytest.mark.parametrize("value", ["x" * 10**6, ["x" * 10**6] * 500, list(range(5000))], ids=["text", "texts", "list"])
+def test_a_setting_is_quoted_in_few_words(value):
+    assert len(quoted(value)) < 400
+    assert quoted(value).strip("'[").startswith(str(value).strip("'[")[:5])
+    assert (quoted("mask"), quoted(7), quoted((2, 4, 8, 8, 2, 4))) == ("mask", "7", "(2, 4, 8, 8, 2, 4)")
 
 
 def test_a_log_of_unknown_types_is_refused_by_name(tmp_path):

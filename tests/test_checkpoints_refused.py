@@ -127,6 +127,10 @@ CODEC_CHANGES = {
         lambda s, k: s.update({"encoder.block.0.weight_g": torch.ones(1, 1, 1)}),
         r"encoder\.block\.0\.weight_g has shape \(1, 1, 1\), expected \(4, 1, 1\)",
     ),
+    "no direction": (
+        lambda s, k: s.update({"encoder.block.0.weight_v": torch.zeros_like(s["encoder.block.0.weight_v"])}),
+        r"encoder\.block\.0\.weight_v .* direction",
+    ),
     "rates": (
         lambda s, k: k.update(encoder_rates=[2, 4, 8, 8]),
         r"says encoder_rates is \(2, 4, 8, 8\), .* \(3, 7, 2\)",

@@ -1,9 +1,12 @@
 """The device is what was asked for or an error says what is missing; auto takes CUDA only where it really works."""
 
 import logging
+import weakref
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import onnx
 import pytest
 from vampbridge.engine import devices, opening, runtime, sessions
 from vampbridge.engine.devices import CUDA, DEVICES, PROVIDERS, missing_driver, providers_for
@@ -12,6 +15,20 @@ from vampbridge.engine.opening import open_on
 from vampbridge.engine.process import EngineOptions
 from vampbridge.engine.runtime import Runtime
 from vampbridge.engine.vamp_effect import Vamp
+from vampbridge.export.precision import with_precision
+
+BOTH = frozenset({"coarse", "fine"})
+
+
+class FakeSession:
+    """Says where it runs; counted while it lives."""
+
+    def __init__(self, providers, alive):
+        self._providers = providers
+        alive.add(self)
+
+    def get_providers(self):
+        return self._providers
 
 
 class FakeGpu:
@@ -19,20 +36,21 @@ class FakeGpu:
 
     def __init__(self, monkeypatch, bundle, *, works=(CUDA,), broken=lambda graph, captured: None):
         self.opened = []
+        self.alive = weakref.WeakSet()
         self.bundle = bundle
 
         def open_session(graph, *, what, threads=0, device="cpu", cuda_graphs=False):
             self.opened.append((what.split()[-1], device, cuda_graphs))
             broken(what.split()[-1], cuda_graphs)
             names = [PROVIDERS[device] if device in (*works, "cpu") else PROVIDERS["cpu"]]
-            return SimpleNamespace(get_providers=lambda: names)
+            return FakeSession(names, self.alive)
 
         monkeypatch.setattr(opening, "cuda_obstacle", lambda: None)
         monkeypatch.setattr(opening, "load_cuda_libraries", lambda: "libcublasLt.so.12 is not there")
         monkeypatch.setattr(opening, "open_session", open_session)
 
-    def open(self, device, make=lambda opened: None):
-        return open_on(self.bundle, device, threads=1, make=make)[0]
+    def open(self, device, make=lambda opened: None, bound=BOTH):
+        return open_on(self.bundle, device, threads=1, make=make, bound=bound)[0]
 
 
 @pytest.fixture
@@ -73,11 +91,15 @@ def test_cuda_that_is_listed_but_not_in_the_session_is_not_taken(monkeypatch, ti
     assert "libcublasLt" in opened.device.notes[0]
     assert [device for _, device, _ in gpu.opened] == ["cuda"] * 4 + ["cpu"] * 4
     assert ["vampbridge[cuda]" in record.message for record in caplog.records] == [True]
+
+
+def test_cuda_that_was_asked_for_and_does_not_work_is_one_error_and_no_warning(monkeypatch, tiny_bundle, caplog):
     with pytest.raises(MissingDependencyError, match="libcublasLt"):
-        gpu.open("cuda")
+        FakeGpu(monkeypatch, tiny_bundle, works=()).open("cuda")
+    assert caplog.records == []
 
 
-def test_cuda_that_loads_but_does_not_run_is_not_taken(monkeypatch, tiny_bundle, without_branches):
+def test_cuda_that_loads_but_does_not_run_is_not_taken(monkeypatch, tiny_bundle, without_branches, caplog):
     gpu = FakeGpu(monkeypatch, tiny_bundle)
 
     def make(opened):
@@ -85,9 +107,11 @@ def test_cuda_that_loads_but_does_not_run_is_not_taken(monkeypatch, tiny_bundle,
             raise RuntimeError("no kernel image is available")
         return "made"
 
-    opened, made = open_on(tiny_bundle, "auto", threads=1, make=make)
+    opened, made = open_on(tiny_bundle, "auto", threads=1, make=make, bound=BOTH)
     assert (opened.device.name, made) == ("cpu", "made")
     assert "no kernel image" in opened.device.notes[0]
+    # One warning, which does not send anybody after libraries that are not the trouble.
+    assert [record.message for record in caplog.records] == ["CUDA is not used: no kernel image is available"]
     with pytest.raises(MissingDependencyError, match="no kernel image"):
         gpu.open("cuda", make)
 
@@ -98,6 +122,50 @@ def test_cuda_that_works_is_taken_and_says_so(monkeypatch, tiny_bundle, without_
         opened = gpu.open(device)
         assert (opened.device.name, opened.device.notes) == ("cuda", ())
         assert opened.captured == {"coarse", "fine"}
+
+
+def test_only_runs_at_fixed_places_are_captured(monkeypatch, tiny_bundle, without_branches):
+    gpu = FakeGpu(monkeypatch, tiny_bundle)
+    opened = gpu.open("cuda", bound=frozenset({"fine"}))
+    assert opened.captured == {"fine"}
+    assert {(name, captured) for name, _, captured in gpu.opened} == {
+        ("encoder", False),
+        ("coarse", False),
+        ("fine", True),
+        ("decoder", False),
+    }
+    (note,) = opened.device.notes
+    assert note.startswith("CUDA graphs are off for the coarse model: ")
+
+
+@pytest.mark.parametrize(("pad", "bound"), [(None, {"fine"}), (True, {"fine"}), (False, set())])
+def test_the_graphs_that_are_captured_are_those_that_will_be_bound(monkeypatch, tiny_bundle, pad, bound):
+    asked = []
+
+    def watch(bundle, device, *, threads, make, bound):
+        asked.append(bound)
+        return open_on(bundle, "cpu", threads=threads, make=make, bound=bound)
+
+    in_8_bits = with_precision(onnx.load_from_string(tiny_bundle.graph("coarse")), "int8").SerializeToString()
+    bundle = replace(tiny_bundle, contents=tiny_bundle.contents | {"coarse.onnx": in_8_bits})
+    monkeypatch.setattr(runtime, "open_on", watch)
+    Runtime(bundle, threads=1, pad=pad)
+    assert asked == [bound]
+
+
+def test_what_was_opened_for_capturing_is_gone_before_more_is_opened(monkeypatch, tiny_bundle, without_branches):
+    most = 0
+
+    def make(opened):
+        nonlocal most
+        most = max(most, len(gpu.alive))
+        if opened.captured:
+            raise RuntimeError("capture failed")
+
+    gpu = FakeGpu(monkeypatch, tiny_bundle)
+    gpu.open("cuda", make)
+    assert len(gpu.opened) == 8
+    assert most == 4
 
 
 def test_cuda_graphs_are_off_with_a_reason_where_the_host_decides(monkeypatch, tiny_bundle):

@@ -9,7 +9,8 @@ from hollow_bundle import make_hollow_bundle
 from models_helpers import PUBLISHED, empty_cache, models_line, published_hub, quick_export, refused
 from stand_in_hub import COMMIT
 from vampbridge.engine.bundle import load_bundle, read_manifest
-from vampbridge.engine.library import resolve
+from vampbridge.engine.library import open_library, resolve
+from vampbridge.export.pull import is_whole
 
 LICENCE = "CC-BY-NC-SA-4.0"
 
@@ -129,6 +130,34 @@ def test_a_whole_fine_tune_brings_only_the_codec(run, server, cache, exported):
     assert run("pull", "vampnet", "--yes")[0] == 0
     assert weights(cache) == {"codec.pth", "coarse.pth", "c2f.pth", "source.json"}
     assert [path for path, _ in server.sent()].count("codec.pth") == 1
+
+
+def test_versions_of_the_published_model_are_never_mixed(run, server, cache, monkeypatch):
+    run("pull", "vampnet", "--yes", "--no-convert")
+    library = open_library()
+    assert is_whole(library, "vampnet")
+    monkeypatch.setattr("stand_in_hub.COMMIT", "f" * 40)
+    server.files["codec.pth"] += b"more"
+    server.files["c2f.pth"] += b"more"
+    run("pull", "vampnet/whole", "--yes", "--no-convert")
+    assert is_whole(library, "vampnet/whole")
+    assert not is_whole(library, "vampnet")  # its transformers go with another codec
+    run("pull", "vampnet", "--yes", "--no-convert")
+    assert is_whole(library, "vampnet")
+    for name in ("codec.pth", "coarse.pth", "c2f.pth"):
+        assert (cache / "checkpoints" / "vampnet" / name).read_bytes() == server.files[name]
+
+
+def test_what_an_earlier_try_left_and_cannot_be_deleted_is_one_line(run, server, cache, monkeypatch):
+    folder = cache / "checkpoints" / "vampnet"
+    folder.mkdir(parents=True)
+    (folder / ".codec.pth.0123456789abcdef.part").write_bytes(b"half")
+
+    def refuse(path, **_more):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.unlink", refuse)
+    assert "codec.pth: Permission denied" in refused(run("pull", "vampnet", "--yes", "--no-convert"))
 
 
 def test_an_unknown_fine_tune_is_answered_with_those_there_are(run, server):

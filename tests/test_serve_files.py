@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from serve_helpers import WAIT_S, FakeEngine, UdpClient, client_of, serving, write_loop
-from vampbridge.bridge import vamps
+from vampbridge.bridge import take_files
 from vampbridge.bridge.cli import main
 from vampbridge.bridge.own_messages import OwnReplies
 from vampbridge.bridge.vamps import Order
@@ -148,7 +148,7 @@ def test_a_vamp_cancelled_after_the_engine_has_done_leaves_no_file(
             assert go_on.wait(WAIT_S)
         return write_audio(*arguments)
 
-    monkeypatch.setattr(vamps, "write_audio", held)
+    monkeypatch.setattr(take_files, "write_audio", held)
     client.send("/vamp/set/variations", max(n_variations, n_written + 1))
     client.send("/vamp/file", str(loop), str(loop.with_name("out.wav")), "x")
     assert reached.wait(WAIT_S)

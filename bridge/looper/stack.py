@@ -77,11 +77,13 @@ class LayerStack:
         return self.layers[wanted]
 
     def drop_oldest(self) -> Layer | None:
-        """Forget the first layer, unless it is the one that plays."""
-        if self._current <= 0:
-            return None
-        self._current -= 1
-        return self.layers.pop(0)
+        """Forget the first layer, unless it is the one that plays or the one that variations are made from."""
+        kept = self.played_by_hand
+        for index in range(max(0, self._current)):
+            if self.layers[index] is not kept:
+                self._current -= 1
+                return self.layers.pop(index)
+        return None
 
     def clear(self) -> list[Layer]:
         """Forget all of it."""

@@ -22,12 +22,15 @@ import torch
 from torch import Tensor
 
 from ..errors import BundleError
-from .pickles import Maker, Named, read_pickle
+from .pickles import Maker, Named, quoted, read_pickle
 
 # Published ones are below 1 MB; a long training log may add some.
 _MAX_PICKLE_BYTES = 64 * 2**20
 _MAX_AXES = 8
 _MAX_SHARING = 4  # tied weights are stored once
+_MAX_SETTINGS = 10_000
+_MAX_SETTING_LEVELS = 4
+_MAX_SETTING_BITS = 64
 _LEGACY_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 _COMPILED = "_orig_mod."
 _DTYPES = {
@@ -118,11 +121,11 @@ def _archive(path: Path, contents: Any) -> Archive:  # noqa: ANN401
     state = contents.get("state_dict", contents)
     metadata = contents.get("metadata") if state is not contents else {}
     kwargs = metadata.get("kwargs", {}) if isinstance(metadata, dict) else {}
-    if not isinstance(state, dict) or not (isinstance(kwargs, dict) and _is_plain(kwargs, depth=4)):
+    if not isinstance(state, dict) or not (isinstance(kwargs, dict) and _is_plain(kwargs)):
         raise BundleError(f"checkpoint {path} has no weights by name in `state_dict`, or no arguments in `metadata`")
     strangers = [key for key, value in state.items() if not (isinstance(key, str) and isinstance(value, Tensor))]
     if strangers or not state:
-        found = ", ".join(str(key)[:60] for key in strangers[:4]) or "nothing"
+        found = ", ".join(quoted(key) for key in strangers[:4]) or "nothing"
         raise BundleError(f"checkpoint {path} holds no weights of a published model; it holds {found}")
     plain = {name.replace(_COMPILED, ""): value for name, value in state.items()}
     if len(plain) < len(state):
@@ -130,14 +133,30 @@ def _archive(path: Path, contents: Any) -> Archive:  # noqa: ANN401
     return Archive(path, plain, kwargs)
 
 
-def _is_plain(value: object, *, depth: int) -> bool:
-    """Whether a setting is made of nothing but numbers, text and a few levels of lists and dicts of them."""
-    if isinstance(value, dict):
-        named = all(isinstance(name, str) for name in value)
-        return depth > 0 and named and all(_is_plain(item, depth=depth - 1) for item in value.values())
-    if isinstance(value, (list, tuple)):
-        return depth > 0 and all(_is_plain(item, depth=depth - 1) for item in value)
-    return value is None or isinstance(value, (str, int, float))
+def _is_plain(settings: dict[Any, Any]) -> bool:
+    """Whether settings are made of nothing but numbers, text and a few levels of lists and dicts of them.
+
+    Values are counted as often as they occur, because a pickle may name one list any number of times.
+    """
+    waiting: list[tuple[object, int]] = [(settings, 0)]
+    n_seen = 0
+    while waiting:
+        value, depth = waiting.pop()
+        if isinstance(value, (dict, list, tuple)):
+            n_seen += len(value)
+            if depth >= _MAX_SETTING_LEVELS or n_seen > _MAX_SETTINGS:
+                return False
+            if isinstance(value, dict) and not all(isinstance(name, str) for name in value):
+                return False
+            inside = value.values() if isinstance(value, dict) else value
+            waiting.extend((item, depth + 1) for item in inside)
+        elif isinstance(value, int):
+            # Python refuses to print numbers of thousands of digits.
+            if value.bit_length() > _MAX_SETTING_BITS:
+                return False
+        elif value is not None and not isinstance(value, (str, float)):
+            return False
+    return True
 
 
 class _Weights:
@@ -146,7 +165,7 @@ class _Weights:
     def __init__(self, file: zipfile.ZipFile, *, with_weights: bool) -> None:
         self._file = file
         self._with_weights = with_weights
-        self._storages: dict[str, Tensor] = {}
+        self._bytes: dict[str, Tensor] = {}
         self._tensor_bytes = 0
         self._sizes = _stored_sizes(file)
         self._root = self._find_root()
@@ -191,18 +210,23 @@ class _Weights:
         kind, named, key, _location, count = identity
         if kind != "storage" or not isinstance(named, Named) or not isinstance(key, str) or not isinstance(count, int):
             raise ValueError("a reference to raw data that is none")
-        if key not in self._storages:
-            dtype, name = _DTYPES[named.name], f"{self._root}data/{key}"
-            if self._sizes[name] != count * dtype.itemsize:
-                raise ValueError(f"{name} has {self._sizes[name]} bytes, expected {count * dtype.itemsize}")
-            if not self._with_weights:
-                self._storages[key] = torch.empty(count, dtype=dtype, device="meta")
-            elif count == 0:
-                self._storages[key] = torch.empty(0, dtype=dtype)
-            else:
-                # A bytearray, because torch wants memory that may be written; zipfile compares the checksum.
-                self._storages[key] = torch.frombuffer(bytearray(self._file.read(name)), dtype=dtype)
-        return self._storages[key]
+        dtype, name = _DTYPES[named.name], f"{self._root}data/{key}"
+        # Checked for every reference: two may name the same bytes and say different things of them.
+        if self._sizes[name] != count * dtype.itemsize:
+            raise ValueError(f"{name} has {self._sizes[name]} bytes, expected {count * dtype.itemsize}")
+        if name not in self._bytes:
+            self._bytes[name] = self._read(name)
+        return self._bytes[name].view(dtype)
+
+    def _read(self, name: str) -> Tensor:
+        """The bytes of a raw file, (size,) uint8."""
+        size = self._sizes[name]
+        if not self._with_weights:
+            return torch.empty(size, dtype=torch.uint8, device="meta")
+        if size == 0:
+            return torch.empty(0, dtype=torch.uint8)
+        # A bytearray, because torch wants memory that may be written; zipfile compares the checksum.
+        return torch.frombuffer(bytearray(self._file.read(name)), dtype=torch.uint8)
 
     def _tensor(self, arguments: tuple[Any, ...]) -> Tensor:
         """A tensor (storage, offset, shape, strides, …) of what is really in the storage."""

@@ -11,6 +11,7 @@ from torch import Tensor
 from ..errors import BundleError
 from ..nets.waveform_codec import Family, WaveformCodec, WaveformCodecConfig
 from .archives import Archive
+from .pickles import quoted
 from .weights import State, as_float32, check_kwargs, check_names, count_of, fold_weight_norm, refuse_variants, shape_of
 
 CODEBOOK = "quantizer.quantizers.0.codebook.weight"
@@ -74,7 +75,7 @@ def _config(state: State, archive: Archive) -> WaveformCodecConfig:
     check_kwargs(said, sizes, path)
     sample_rate = said.get(_SAMPLE_RATE, WaveformCodecConfig.sample_rate)
     if not isinstance(sample_rate, int) or sample_rate < 1:
-        raise BundleError(f"checkpoint {path}: sample_rate must be at least 1, got {str(sample_rate)[:40]}")
+        raise BundleError(f"checkpoint {path}: sample_rate must be at least 1, got {quoted(sample_rate)}")
     return WaveformCodecConfig(family=family_of(state), sample_rate=sample_rate, **sizes)
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import pickle
 import pickletools
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,9 @@ _LITERALS = frozenset(
 _SHORT_TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 _FRAMING = frozenset({"PROTO", "FRAME"})
 _MARK = object()
+_MOST_QUOTED = 100
+_QUOTE = reprlib.Repr()
+_QUOTE.maxlevel, _QUOTE.maxlist, _QUOTE.maxtuple, _QUOTE.maxdict = 2, 8, 8, 8
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,11 @@ class Named:
     """Something that a pickle refers to as `module.name`."""
 
     name: str
+
+
+def quoted(value: object) -> str:
+    """A value of a pickle in few words, for an error: a small file can describe one that would print as gigabytes."""
+    return value[:_MOST_QUOTED] if isinstance(value, str) else _QUOTE.repr(value)
 
 
 def read_pickle(data: bytes, *, makers: Mapping[str, Maker], persistent: Callable[[Any], Any]) -> Any:  # noqa: ANN401

@@ -107,7 +107,14 @@ def _config(state: State, codebooks: Tensor, archive: Archive) -> TransformerCon
             "be a multiple of 4"
         )
     config = TransformerConfig(
-        n_codebooks, n_codebooks - n_predicted, vocabulary, latent_dim, width, n_heads, n_layers, n_buckets
+        n_codebooks=n_codebooks,
+        n_conditioning=n_codebooks - n_predicted,
+        vocabulary=vocabulary,
+        latent_dim=latent_dim,
+        width=width,
+        n_heads=n_heads,
+        n_layers=n_layers,
+        n_buckets=n_buckets,
     )
     _check_said(config, archive)
     return config

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..errors import BundleError
+from .pickles import quoted
 
 State = dict[str, Tensor]
 
@@ -42,7 +43,7 @@ def fold_weight_norm(state: Mapping[str, Tensor], path: Path) -> State:
     and per *input* channel of a transposed one.
 
     Raises:
-        BundleError: One half without the other, or of shapes that do not belong together.
+        BundleError: One half without the other, of shapes that do not belong together, or a direction of length 0.
     """
     folded = dict(state)
     for magnitude_suffix, direction_suffix in _WEIGHT_NORM:
@@ -55,6 +56,8 @@ def fold_weight_norm(state: Mapping[str, Tensor], path: Path) -> State:
             if magnitude.shape != norm.shape:
                 found, wanted = tuple(magnitude.shape), tuple(norm.shape)
                 raise BundleError(f"checkpoint {path}: {name}{magnitude_suffix} has shape {found}, expected {wanted}")
+            if (norm == 0).any():
+                raise BundleError(f"checkpoint {path}: {name}{direction_suffix} is 0 somewhere, which is no direction")
             folded[f"{name}.weight"] = direction * (magnitude / norm)
     return folded
 
@@ -131,7 +134,7 @@ def check_kwargs(kwargs: Mapping[str, object], sizes: Mapping[str, object], path
     for name, found in sizes.items():
         said = kwargs.get(name)
         if said is not None and said != found:
-            raise BundleError(f"checkpoint {path} says {name} is {str(said)[:100]}, but its tensors show {found}")
+            raise BundleError(f"checkpoint {path} says {name} is {quoted(said)}, but its tensors show {found}")
 
 
 def listed(names: list[str]) -> str:
@@ -173,6 +176,6 @@ def refuse_variants(kwargs: Mapping[str, object], *, known: frozenset[str], path
     Raises:
         BundleError: An argument that is not `known` has a value other than nothing, 0 or False.
     """
-    extra = [f"{name} = {str(value)[:40]}" for name, value in kwargs.items() if name not in known and value]
+    extra = [f"{name} = {quoted(value)}" for name, value in kwargs.items() if name not in known and value]
     if extra:
         raise BundleError(f"checkpoint {path} is a variant that cannot be read: {listed(extra)}")

@@ -17,6 +17,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+USAGE_DECAY = 0.98
+"""Of the moving averages that entries follow: half of what they know is from the last 34 batches."""
+DEAD_USAGE = 0.03
+"""An entry that is chosen less often than this per batch, on average, starts anew at a vector of the batch."""
+NEW_USAGE = 0.2
+"""What it starts with: enough for some ninety batches in which to be chosen."""
+
 
 @dataclass(frozen=True)
 class Quantised:
@@ -128,15 +135,15 @@ class QuantiserLevel(nn.Module):
         self.ready.fill_(1)
 
     @torch.no_grad()
-    def _follow(self, vectors: Tensor, code: Tensor, decay: float = 0.98, dead_below: float = 0.03) -> None:
+    def _follow(self, vectors: Tensor, code: Tensor) -> None:
         flat, index = vectors.reshape(-1, vectors.shape[-1]), code.reshape(-1)
         counts = torch.bincount(index, minlength=len(self.codebook)).to(flat.dtype)
-        self.usage.mul_(decay).add_(counts, alpha=1 - decay)
-        self.sums.mul_(decay).index_add_(0, index, flat, alpha=1 - decay)
+        self.usage.mul_(USAGE_DECAY).add_(counts, alpha=1 - USAGE_DECAY)
+        self.sums.mul_(USAGE_DECAY).index_add_(0, index, flat, alpha=1 - USAGE_DECAY)
         self.codebook.copy_(self.sums / self.usage.clamp_min(1e-5)[:, None])
-        dead = (self.usage < dead_below).nonzero()[:, 0]
+        dead = (self.usage < DEAD_USAGE).nonzero()[:, 0]
         if len(dead):
             picks = flat[torch.randint(len(flat), (len(dead),))]
             self.codebook[dead] = picks
-            self.sums[dead] = picks * 0.2
-            self.usage[dead] = 0.2
+            self.sums[dead] = picks * NEW_USAGE
+            self.usage[dead] = NEW_USAGE

@@ -15,7 +15,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 MAGNITUDE_POWER = 0.4
+# Both keep a power of 0 finite, in the value or in its gradient; the second is the smaller, on companded numbers.
 _FLOOR = 1e-7
+_EXPANDED_FLOOR = 1e-12
 
 
 def compand(spectrum: Tensor, power: float = MAGNITUDE_POWER) -> Tensor:
@@ -26,9 +28,9 @@ def compand(spectrum: Tensor, power: float = MAGNITUDE_POWER) -> Tensor:
 
 
 def expand(spectrum: Tensor, power: float = MAGNITUDE_POWER) -> Tensor:
-    """Inverse of `compand`."""
+    """Inverse of `compand`, but near its floor: a magnitude of 1e-3 comes out 7 % smaller, one of 1e-4 a sixth."""
     real, imag = spectrum.chunk(2, dim=-1)
-    gain = (real * real + imag * imag + 1e-12).pow((1 / power - 1) / 2)
+    gain = (real * real + imag * imag + _EXPANDED_FLOOR).pow((1 / power - 1) / 2)
     return torch.cat((real * gain, imag * gain), dim=-1)
 
 

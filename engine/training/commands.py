@@ -16,7 +16,13 @@ app = typer.Typer(
 
 Data = Annotated[Path, typer.Argument(help="Folder of audio files, searched through.", exists=True, file_okay=False)]
 RunFolder = Annotated[Path, typer.Argument(help="Folder of this run; a run already in it is resumed.")]
-Codec = Annotated[Path, typer.Argument(help="Checkpoint of stage `codec` (RUN/last.pt).", exists=True, dir_okay=False)]
+Codec = Annotated[
+    str,
+    typer.Argument(
+        metavar="CHECKPOINT|BUNDLE",
+        help="Checkpoint of stage `codec` (RUN/last.pt), or the name, folder or .zip of a bundle whose codec to take.",
+    ),
+]
 Tokens = Annotated[Path, typer.Argument(help="File that stage `tokens` wrote.", exists=True, dir_okay=False)]
 Hours = Annotated[float, typer.Option(help="Time to train, in hours; the learning rate anneals over it.")]
 Threads = Annotated[int, typer.Option(help="CPU threads.", min=1)]
@@ -57,10 +63,10 @@ def tokens(
 ) -> None:
     """Stage 2: encode the folder, several augmented copies of each file."""
     _require_torch()
-    from .checkpoints import read_codec
+    from .frozen_codec import open_frozen
     from .tokens import tokenise_folder
 
-    typer.echo(tokenise_folder(data, read_codec(codec), out, copies=copies, seed=seed))
+    typer.echo(tokenise_folder(data, open_frozen(codec), out, copies=copies, seed=seed))
 
 
 @app.command()
@@ -97,7 +103,7 @@ def fine(
 
 def _train(
     tokens: Path,
-    codec: Path,
+    codec: str,
     run: Path,
     hours: float,
     sizes: tuple[int, int | None, int, int, int],
@@ -105,25 +111,25 @@ def _train(
 ) -> None:
     _require_torch()
     from ..nets.transformer import TransformerConfig
-    from .checkpoints import read_codec
+    from .frozen_codec import open_frozen
     from .train_tokens import TokenTraining, train_tokens
 
     n_conditioning, n_codebooks, width, layers, heads = sizes
-    model = read_codec(codec)
+    codebooks = open_frozen(codec).codebooks
+    most, vocabulary, latent_dim = codebooks.shape
     n_coarse = n_conditioning or n_codebooks or 0
-    if not 1 <= n_coarse < model.config.n_codebooks:
-        most = model.config.n_codebooks - 1
-        raise SettingError(f"n_coarse must be in [1, {most}], fewer than this codec's codebooks, got {n_coarse}")
+    if not 1 <= n_coarse < most:
+        raise SettingError(f"n_coarse must be in [1, {most - 1}], fewer than this codec's codebooks, got {n_coarse}")
     if width < heads or width % heads:
         raise SettingError(f"width must be a multiple of the {heads} heads, got {width}")
     config = TransformerConfig(
-        n_codebooks=n_codebooks or model.config.n_codebooks,
+        n_codebooks=n_codebooks or most,
         n_conditioning=n_conditioning,
-        vocabulary=model.config.codebook_size,
-        latent_dim=model.config.codebook_dim,
+        vocabulary=vocabulary,
+        latent_dim=latent_dim,
         width=width,
         n_heads=heads,
         n_layers=layers,
     )
     settings = TokenTraining(hours=hours, threads=machine[0], seed=machine[1])
-    typer.echo(train_tokens(tokens, run, settings, config, model.quantiser.codebooks))
+    typer.echo(train_tokens(tokens, run, settings, config, codebooks))

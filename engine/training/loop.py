@@ -15,8 +15,8 @@ import torch
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ..errors import SettingError
+from . import CHECKPOINT
 
-CHECKPOINT = "last.pt"
 LOG = "log.jsonl"
 
 

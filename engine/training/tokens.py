@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from ..audio import resample_ring
 from ..errors import AudioError
-from ..nets.codec import CONTEXT_FRAMES, SpectralCodec
 from .data import Audio, Clip, load_folder, resample_by, tilt
+from .frozen_codec import FrozenCodec
 from .loop import flushed_denormals, progress_bar
 
 LOOP_S = (1.5, 20.0)
@@ -43,17 +42,17 @@ def held_out(name: str, share: float = 0.05) -> bool:
 
 
 @flushed_denormals()
-def tokenise_folder(data: Path, codec: SpectralCodec, out: Path, *, copies: int = 8, seed: int = 0) -> Path:
+def tokenise_folder(data: Path, codec: FrozenCodec, out: Path, *, copies: int = 8, seed: int = 0) -> Path:
     """Encode every file below `data` `copies` times, the first time as it is; writes one .npz and returns its path."""
     rng = np.random.default_rng(seed)
-    clips = load_folder(data, codec.config.sample_rate)
+    clips = load_folder(data, codec.sample_rate)
     arrays: dict[str, NDArray[np.int16]] = {}
     with progress_bar() as bar:
         task = bar.add_task("tokens", total=copies * len(clips), status="")
         for copy in range(copies):
             for index, clip in enumerate(clips):
-                audio = clip.audio if copy == 0 else _augment(clip, clips, codec.config.sample_rate, rng)
-                ring = LOOP_S[0] <= len(audio) / codec.config.sample_rate <= LOOP_S[1]
+                audio = clip.audio if copy == 0 else _augment(clip, clips, codec.sample_rate, rng)
+                ring = LOOP_S[0] <= len(audio) / codec.sample_rate <= LOOP_S[1]
                 kind = f"{'ring' if ring else 'line'}-{'held' if held_out(clip.name) else 'train'}"
                 arrays[f"{copy:02d}-{index:05d}-{kind}"] = encode_clip(codec, audio, ring=ring)
                 bar.advance(task)
@@ -83,18 +82,13 @@ def load_tokens(path: Path) -> list[TokenClip]:
     return [TokenClip(array, "-ring-" in key, key.endswith("-held")) for key, array in codes.items()]
 
 
-@torch.inference_mode()
-def encode_clip(codec: SpectralCodec, audio: Audio, *, ring: bool) -> NDArray[np.int16]:
+def encode_clip(codec: FrozenCodec, audio: Audio, *, ring: bool) -> NDArray[np.int16]:
     """Codes (K, T) of mono audio (N,), with wrapped context on the ring and silence round it on the line."""
-    hop = codec.config.hop
+    hop = codec.hop
     frames = max(1, round(len(audio) / hop) if ring else -(-len(audio) // hop))
-    context = CONTEXT_FRAMES * hop
-    if ring:
-        padded = np.pad(resample_ring(audio[None], frames * hop)[0], context, mode="wrap")
-    else:
-        padded = np.pad(audio, (context, context + frames * hop - len(audio)))
-    codes = codec.encode(torch.from_numpy(np.ascontiguousarray(padded))[None, None])
-    return codes[0, :, CONTEXT_FRAMES : CONTEXT_FRAMES + frames].numpy().astype(np.int16)
+    n_samples = frames * hop
+    fitted = resample_ring(audio[None], n_samples)[0] if ring else np.pad(audio, (0, n_samples - len(audio)))
+    return codec.encode(fitted, ring=ring).astype(np.int16)
 
 
 def _augment(clip: Clip, clips: list[Clip], rate: int, rng: np.random.Generator) -> Audio:

@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 
 from ..nets.codec import CodecConfig, SpectralCodec
+from . import CHECKPOINT
 from .checkpoints import check_resumable
 from .data import CropSampler, load_folder
-from .loop import CHECKPOINT, Run, flushed_denormals, progress_bar
+from .loop import Run, flushed_denormals, progress_bar
 from .losses import ReconstructionLoss
 
 SAVE_EVERY_S = 180

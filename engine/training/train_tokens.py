@@ -15,8 +15,9 @@ from torch.nn import functional as F
 from ..errors import AudioError
 from ..nets.transformer import TokenTransformer, TransformerConfig
 from ..position_bias import bucket, relative_distance
+from . import CHECKPOINT
 from .checkpoints import check_resumable
-from .loop import CHECKPOINT, Run, flushed_denormals, progress_bar
+from .loop import Run, flushed_denormals, progress_bar
 from .tokens import TokenClip, load_tokens
 
 SAVE_EVERY_S = 180

@@ -20,7 +20,7 @@ def parity(
 
     Replays the set through PyTorch and through ONNX Runtime and says where they differ. Prints a table for each family
     of arrays, every failure with its place, and a JSON object on the last line. Exit status 0 when everything agrees,
-    1 when something does not, 2 when DIR holds no set that can be read.
+    1 when something does not or nothing could be compared, 2 when DIR holds no set that can be read.
     """
     try:
         import torch  # noqa: F401
@@ -37,5 +37,7 @@ def parity(
     show(pages, console)
     found = summary(pages)
     typer.echo(json.dumps(found, ensure_ascii=False, allow_nan=False))
-    if found["failed"]:
+    if not found["passed"] and not found["failed"]:
+        typer.echo(f"{folder}: nothing in it could be compared", err=True)
+    if found["failed"] or not found["passed"]:
         raise typer.Exit(EXIT_FAILED)

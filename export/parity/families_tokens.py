@@ -59,13 +59,13 @@ def _check_case(page: Page, arrays: dict[str, Array], given: dict[str, str], sid
             got, tolerance = results[key]
             what = "latents" if every else "logits" if key == "logits_pos" else key
             page.close(Target(what, side.side, name), arrays[name], got, tolerance=tolerance)
-    _check_draw(page, arrays, given, side)
+    if {"argmax", "max", "logsumexp"} <= set(given):
+        with guarded(page, [Target("drawn token", side.side, given["argmax"])]):
+            _check_draw(page, arrays, given, side)
 
 
 def _check_draw(page: Page, arrays: dict[str, Array], given: dict[str, str], side: TokenSide) -> None:
     """The likeliest token of every place and its log-probability, as the graph of a bundle draws it."""
-    if not {"argmax", "max", "logsumexp"} <= set(given):
-        return
     codes = arrays[given["codes"]].astype(np.int64)
     rows = np.arange(arrays[given["argmax"]].shape[-1])
     drawn = [side.sample(item, rows, _no_uniforms(rows), settings=GREEDY, ring=False) for item in codes]

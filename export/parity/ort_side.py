@@ -9,7 +9,6 @@ are first needed.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from ...engine.nets.transformer import TokenTransformer
 from ...engine.nets.waveform_codec import WaveformCodec
 from ...engine.position_bias import position_bias
 from ...engine.runtime import TokenRuntime, TokenShape
+from ...engine.sessions import Session
 from ...engine.settings import VampSettings
 from ..graphs import LOGITS, with_logits
 from ..sessions import open_session
@@ -24,8 +24,6 @@ from .book import Side
 from .graph_shop import GraphShop
 from .probes import encoder_probe_graph, levels_probe_graph, token_probe_graph
 from .sides import Codes, Filters, Floats, every_codebook
-
-Session = Any  # engine.runtime alone knows the class
 
 
 class OrtTokens:

@@ -7,8 +7,6 @@ torch's older tracer does: it needs a tenth of the time. The sampler alone has b
 from __future__ import annotations
 
 import io
-import logging
-import warnings
 from typing import Any
 
 import torch
@@ -19,8 +17,8 @@ from torch.nn import functional as F
 from ...engine.nets.sampler import sample_tokens
 from ...engine.nets.transformer import TokenTransformer
 from ...engine.nets.waveform_codec import WaveformCodec
+from ..exporter import OPSET, exported, quiet_exporter
 
-OPSET = 20
 _FRAMES = 16
 
 
@@ -125,22 +123,10 @@ def sampler_graph() -> bytes:
     """`SamplerProbe` as ONNX: its arguments → `tokens`, `log_probs`."""
     n_rows, vocabulary = Dim("M", min=1, max=2**24), Dim("V", min=16, max=2**16)
     settings = (torch.tensor(value) for value in (1.0, 0.5, 3.0, 0.9))
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
-        program = torch.onnx.export(
-            SamplerProbe().eval(),
-            (torch.randn(33, 200), torch.rand(33), *settings),
-            dynamo=True,
-            verbose=False,
-            dynamic_shapes=({0: n_rows, 1: vocabulary}, {0: n_rows}, None, None, None, None),
-            input_names=["logits", "uniforms", "temperature", "typical_mass", "typical_min_tokens", "top_p"],
-            output_names=["tokens", "log_probs"],
-            opset_version=OPSET,
-        )
-    if program is None:
-        raise RuntimeError("the exporter returned no program")
-    graph: bytes = program.model_proto.SerializeToString()
+    example = (torch.randn(33, 200), torch.rand(33), *settings)
+    shapes = ({0: n_rows, 1: vocabulary}, {0: n_rows}, None, None, None, None)
+    inputs = ["logits", "uniforms", "temperature", "typical_mass", "typical_min_tokens", "top_p"]
+    graph: bytes = exported(SamplerProbe(), example, shapes, (inputs, ["tokens", "log_probs"])).SerializeToString()
     return graph
 
 
@@ -149,9 +135,8 @@ def _trace(
 ) -> bytes:
     # The older exporter writes to a file object too, which its annotations have forgotten.
     buffer: Any = io.BytesIO()
-    with warnings.catch_warnings(), torch.no_grad():
-        # The tracer says that it is the older one, and that shapes it reads as numbers are constants.
-        warnings.simplefilter("ignore")
+    # The tracer says that it is the older one, and that shapes it reads as numbers are constants.
+    with quiet_exporter(), torch.no_grad():
         torch.onnx.export(
             module.eval(),
             example,

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 
 import torch
 
-from .book import Page
+from .book import Page, Target
 from .families_codec import check_codec
 from .families_tokens import check_tokens
 from .family_checkpoints import check_checkpoints
@@ -17,6 +17,7 @@ from .family_preprocess import check_preprocess
 from .family_sampling import check_sampling
 from .fixture_set import CHECKPOINTS, FixtureSet
 from .graph_shop import GraphShop
+from .guard import guarded
 from .models import Models
 
 Family = Callable[[Page, FixtureSet, Models], None]
@@ -45,11 +46,21 @@ def replay(fixtures: FixtureSet) -> Iterator[Page]:
         for family in sorted(fixtures.arrays, key=_order):
             page = Page(family, tuple(fixtures.arrays[family]))
             if family in FAMILIES:
-                FAMILIES[family](page, fixtures, models)
+                _check_family(page, fixtures, models)
             else:
                 page.skip(page.names, f"unknown: this version of Vampbridge knows no family {family}")
             page.close_account()
             yield page
+
+
+def _check_family(page: Page, fixtures: FixtureSet, models: Models) -> None:
+    """Run a family; what goes wrong outside its checks, in a list of cases for one, is a failure of the whole."""
+    went_through = False
+    with guarded(page, [Target("whole family", "numpy", page.family)]):
+        FAMILIES[page.family](page, fixtures, models)
+        went_through = True
+    if not went_through:
+        page.skip(page.names, "not reached: the family broke off, see its failure")
 
 
 @contextmanager

@@ -1,0 +1,20 @@
+"""Who a sender is, and who is forgotten when there are too many."""
+
+from vampbridge.bridge.clients import MAX_CLIENTS, AddressBook
+
+
+def test_a_client_that_speaks_keeps_its_reply_port_however_many_others_come() -> None:
+    book = AddressBook(reply_port=0)
+    mine = ("10.0.0.1", 5000)
+    book.redirect(mine, 7000)
+    for number in range(2 * MAX_CLIENTS):
+        book.redirect(("10.0.0.2", 10_000 + number), 9000)
+        assert book.client_of(mine).address == ("10.0.0.1", 7000)
+
+
+def test_the_redirect_that_was_silent_longest_is_forgotten() -> None:
+    book = AddressBook(reply_port=0)
+    for number in range(MAX_CLIENTS + 1):
+        book.redirect(("10.0.0.2", 10_000 + number), 9000)
+    assert book.client_of(("10.0.0.2", 10_000)).address == ("10.0.0.2", 10_000)
+    assert book.client_of(("10.0.0.2", 10_001)).address == ("10.0.0.2", 9000)
