@@ -198,14 +198,18 @@ class Vamper:
             passes=passes,
         )
 
-    def warm_up(self, loop_s: float = 4.0) -> None:
+    def warm_up(self, loop_s: float = 4.0, *, costs: CostModel | None = None) -> None:
         """Make the first real vamp as fast as the others, and measure what vamps cost.
 
         Args:
             loop_s: Costs are measured for loops of an eighth of this length, half of it, and twice as long.
+            costs: Known already: they are taken over and nothing is measured, which takes seconds.
         """
         self._runtime.warm_up()
-        self.measure((loop_s / 8, loop_s / 2, loop_s * 2))
+        if costs is None:
+            self.measure((loop_s / 8, loop_s / 2, loop_s * 2))
+        else:
+            self.costs = costs
 
     def measure(self, lengths_s: Sequence[float] = LENGTHS_S) -> None:
         """Measure what vamps cost; `costs` then starts from that. See `measure_costs`."""

@@ -87,8 +87,9 @@ class FakeVamper:
         self._folder = folder
         self._warm_up_s = 0.0
 
-    def warm_up(self, loop_s: float = 4.0) -> None:
-        self._warm_up_s = loop_s
+    def warm_up(self, loop_s: float = 4.0, *, costs: CostModel | None = None) -> None:
+        self._warm_up_s = loop_s if costs is None else 0.0
+        self.costs = costs or self.costs
 
     def vamp(
         self,

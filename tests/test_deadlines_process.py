@@ -9,7 +9,7 @@ import time
 import pytest
 from engine_process_helpers import WAIT_S, assert_same_take, hold, loop, request, segments
 from fake_vamper import FACTORY, FAKE_COSTS, FakeVamper
-from vampbridge.engine.errors import CancelledError, SettingError
+from vampbridge.engine.errors import CancelledError, EngineError, SettingError
 from vampbridge.engine.process import EngineClient, EngineOptions, pending, priority
 from vampbridge.engine.settings import VampSettings
 from vampbridge.engine.take import VampRequest
@@ -258,3 +258,12 @@ def test_a_system_that_refuses_the_priority_changes_nothing(monkeypatch):
 def test_a_priority_out_of_range_is_refused(nice):
     with pytest.raises(SettingError, match="nice must be a whole number from 0 to 19, got"):
         EngineOptions(nice=nice)
+
+
+def test_an_engine_that_was_started_again_measures_nothing_and_knows_its_costs(engine, stage):
+    assert "warmed up for 4 s" in engine.submit(request()).result(WAIT_S).report.warnings
+    with pytest.raises(EngineError):
+        engine.submit(request("exit")).result(WAIT_S)
+    assert "warmed up for 0 s" in engine.submit(request()).result(WAIT_S).report.warnings
+    assert engine.info.restarts == 1
+    assert engine.info.costs == FAKE_COSTS

@@ -25,6 +25,7 @@ class EngineOptions:
         max_waiting: So many vamps may wait behind the running one, at least 1; more are refused.
         warm_up_s: Before the engine says it is ready, it measures what vamps cost, of loops of an eighth of this
             length, half of it and twice as long; 0 = not before the first deadline, else 0.1 … 60 s.
+        costs: What vamps cost on this machine, if it is known: then nothing is measured. A restart takes them over.
         start_timeout_s: Loading and warming up may take so long, s; a GPU tries every convolution first.
         nice: By how much the priority of the process is lowered, 0 … 19, so that audio goes first; Windows has fewer
             steps.
@@ -40,6 +41,7 @@ class EngineOptions:
     device: str = DEFAULT_DEVICE
     max_waiting: int = 16
     warm_up_s: float = 4.0
+    costs: CostModel | None = None
     start_timeout_s: float = 300.0
     nice: int = 5
     factory: str = "vampbridge.engine.process.factory:make_vamper"

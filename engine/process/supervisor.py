@@ -99,7 +99,9 @@ class Supervisor:
         return EngineError("the engine was closed")
 
     def _start_worker(self) -> WorkerHandle:
-        worker = WorkerHandle(self._options)
+        # One that died must be back soon: what was learned of costs need not be measured again.
+        known = self.info.costs if self.info.costs.is_measured else self._options.costs
+        worker = WorkerHandle(replace(self._options, costs=known))
         try:
             ready = self._await_ready(worker)
         except WorkerGoneError as error:

@@ -72,7 +72,7 @@ class AnyVamper(Protocol):
         """See `Vamper.vamp`."""
         ...
 
-    def warm_up(self, loop_s: float = 4.0) -> None:
+    def warm_up(self, loop_s: float = 4.0, *, costs: CostModel | None = None) -> None:
         """See `Vamper.warm_up`."""
         ...
 
@@ -163,7 +163,7 @@ def _make_vamper(options: EngineOptions) -> AnyVamper:
     factory = cast("Callable[..., AnyVamper]", getattr(importlib.import_module(module), function))
     vamper = factory(options.bundle_path, options.threads, options.device)
     if options.warm_up_s:
-        vamper.warm_up(options.warm_up_s)
+        vamper.warm_up(options.warm_up_s, costs=options.costs)
     return vamper
 
 
