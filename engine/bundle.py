@@ -24,7 +24,11 @@ MANIFEST = "manifest.json"
 GRAPHS = ("encoder", "decoder", "coarse", "fine")
 POSITION_BIAS = "position_bias.npz"
 DEFAULT_NAME = "default"
-_NO_ARCHIVE = (zipfile.BadZipFile, zlib.error, RuntimeError)
+_DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, RuntimeError)
+# What is no archive at all is a ValueError or EOFError; an array alone has no names (TypeError, AttributeError);
+# an archive of another kind is a RuntimeError.
+NO_ARCHIVE = (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError, *_DAMAGED_ZIP)
+"""What reading arrays from bytes by name may raise, when they are not what `numpy.savez` wrote."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,11 @@ class Bundle:
         return self.contents[f"{name}.onnx"]
 
 
+def embedded_folder() -> Path:
+    """Where the bundle lies that ships with the package."""
+    return Path(__file__).parent / "models" / DEFAULT_NAME
+
+
 def load_bundle(path: Path | None = None) -> Bundle:
     """Read and check a bundle.
 
@@ -124,18 +133,10 @@ def read_manifest(path: Path | None = None) -> Manifest:
 
 
 def _reader(path: Path | None, where: str) -> Callable[[str], bytes]:
-    if path is None:
-        root: Path | zipfile.Path = Path(__file__).parent / "models" / DEFAULT_NAME
-    elif not path.exists():
-        raise BundleError(f"there is no bundle at {path}")
-    elif path.is_dir():
-        if not (path / MANIFEST).is_file():
-            raise BundleError(f"the folder {path.resolve()} is no bundle: it has no {MANIFEST}")
-        root = path
-    elif zipfile.is_zipfile(path):
-        root = zipfile.Path(path)
-    else:
-        raise BundleError(f"{path} is no bundle: neither a folder nor a .zip file with {MANIFEST}")
+    try:
+        root = _opened(path)
+    except (OSError, *_DAMAGED_ZIP) as error:
+        raise BundleError(f"{path} cannot be read: {error}") from error
 
     def read(name: str) -> bytes:
         # A colon opens another drive or a second stream of a file on Windows.
@@ -143,10 +144,24 @@ def _reader(path: Path | None, where: str) -> Callable[[str], bytes]:
             raise BundleError(f"{where}: the manifest names a file outside the bundle: {name!r}")
         try:
             return (root / name).read_bytes()
-        except (OSError, KeyError, zipfile.BadZipFile) as error:
+        except (OSError, KeyError, *_DAMAGED_ZIP) as error:
             raise BundleError(f"{where}: cannot read {name}: {error}") from error
 
     return read
+
+
+def _opened(path: Path | None) -> Path | zipfile.Path:
+    if path is None:
+        return embedded_folder()
+    if not path.exists():
+        raise BundleError(f"there is no bundle at {path}")
+    if path.is_dir():
+        if not (path / MANIFEST).is_file():
+            raise BundleError(f"the folder {path.resolve()} is no bundle: it has no {MANIFEST}")
+        return path
+    if not zipfile.is_zipfile(path):
+        raise BundleError(f"{path} is no bundle: neither a folder nor a .zip file with {MANIFEST}")
+    return zipfile.Path(path)
 
 
 def _parse_manifest(text: bytes, where: str) -> Manifest:
@@ -191,9 +206,7 @@ def _check_position_bias(data: bytes, where: str) -> None:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             weights = {name: arrays[name] for name in ("coarse", "fine")}
-    # What is no archive at all is a ValueError or EOFError; an array alone has no names (TypeError, AttributeError);
-    # an archive of another kind is a RuntimeError.
-    except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError, *_NO_ARCHIVE) as error:
+    except NO_ARCHIVE as error:
         raise BundleError(f"{where}: {POSITION_BIAS} cannot be read: {error}; export the bundle again") from error
     for name, array in weights.items():
         if array.ndim != 2 or array.shape[0] != N_BUCKETS or array.shape[1] == 0 or array.dtype.kind != "f":

@@ -11,17 +11,16 @@ outside the cache folder.
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
-import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
-from .bundle import DEFAULT_NAME, MANIFEST, load_bundle
+from .bundle import DEFAULT_NAME, MANIFEST, load_bundle, read_manifest
 from .errors import BundleError, PathError, SettingError
+from .library_files import children, delete, is_taken, names_for, put_in_place
 from .model_names import check_name, folder_of, is_name, name_in
 from .weights_record import KnownFile, WeightsRecord, sha256_of, write_record
 
@@ -38,7 +37,7 @@ class StoredModel:
 
     Attributes:
         name: As the user writes it.
-        bundle: Folder or .zip that can be played; None if there is none yet.
+        bundle: Folder or .zip that can be played, unless it is damaged; None if there is none yet.
         checkpoints: Folder of weights; None if there is none.
     """
 
@@ -94,7 +93,7 @@ class Library:
         """Where the bundle of that name lies or would lie."""
         folder = self.bundles / folder_of(name)
         packed = folder.with_name(f"{folder.name}{ZIP}")
-        return packed if packed.exists() and not folder.exists() else folder
+        return packed if packed.exists() and not is_taken(folder) else folder
 
     def checkpoint_place(self, name: str) -> Path:
         """Where the weights of that name lie or would lie."""
@@ -102,22 +101,20 @@ class Library:
 
     def models(self) -> list[StoredModel]:
         """Everything there is, by name, the embedded model first."""
-        names = {name_in(path.name.removesuffix(ZIP)) for path in _children(self.bundles)}
-        names |= {name_in(path.name) for path in _children(self.checkpoints) if path.is_dir()}
+        names = {name_in(path.name.removesuffix(ZIP)) for path in children(self.bundles)}
+        names |= {name_in(path.name) for path in children(self.checkpoints) if path.is_dir()}
         found = [self.find(name) for name in sorted(names - {""})]
         return [StoredModel(DEFAULT_NAME), *(model for model in found if model and not model.is_embedded)]
 
     def find(self, name: str) -> StoredModel | None:
-        """What there is under a name, None if there is nothing or it is no name."""
+        """What there is under a name, whole or damaged; None if there is nothing or it is no name."""
         if name == DEFAULT_NAME:
             return StoredModel(name)
         if not is_name(name):
             return None
         bundle, checkpoints = self.bundle_place(name), self.checkpoint_place(name)
-        has_bundle = zipfile.is_zipfile(bundle) if bundle.suffix == ZIP else (bundle / MANIFEST).is_file()
-        if not has_bundle and not checkpoints.is_dir():
-            return None
-        return StoredModel(name, bundle if has_bundle else None, checkpoints if checkpoints.is_dir() else None)
+        found = StoredModel(name, bundle if is_taken(bundle) else None, checkpoints if checkpoints.is_dir() else None)
+        return None if found.bundle is None and found.checkpoints is None else found
 
     def resolve(self, name_or_path: str | Path | None) -> Path | None:
         """See the function of that name."""
@@ -126,6 +123,8 @@ class Library:
         text = str(name_or_path)
         model = self.find(text)
         if model is not None and (model.is_embedded or model.bundle is not None):
+            if damage := damage_of(model):
+                raise BundleError(f"the model {text!r} is damaged: {damage}. {how_to_mend(model)}")
             return model.bundle
         path = Path(text).expanduser()
         if model is None and (path.exists() or not is_name(text) or path.suffix == ZIP):
@@ -169,7 +168,7 @@ class Library:
             for file in (MANIFEST, *bundle.manifest.files):
                 shutil.copyfile(path / file, part / file)
 
-        _place(place, copy)
+        put_in_place(place, copy)
         return StoredModel(name, place)
 
     def add_checkpoints(self, files: Sequence[Path], name: str, *, licence: str = "unstated") -> StoredModel:
@@ -181,7 +180,7 @@ class Library:
         """
         name = self.check_free(name)
         place = self.checkpoint_place(name)
-        named = _file_names(files)
+        named = names_for(files)
 
         def copy(part: Path) -> None:
             part.mkdir()
@@ -192,7 +191,7 @@ class Library:
             origin = ", ".join(sorted({str(path.absolute().parent) for path in named.values()}))
             write_record(part, WeightsRecord(f"added from {origin}", licence, files=known))
 
-        _place(place, copy)
+        put_in_place(place, copy)
         return StoredModel(name, None, place)
 
     def check_free(self, name: str) -> str:
@@ -207,7 +206,10 @@ class Library:
             raise SettingError(
                 f"the name {name!r} is that of the model that ships with Vampbridge: give another with --name"
             )
-        if self.find(name) is not None:
+        found = self.find(name)
+        if found is not None and (damage := damage_of(found)):
+            raise PathError(f"there is a damaged model {name!r}: {damage}. {how_to_mend(found)}")
+        if found is not None:
             raise PathError(
                 f"there is a model {name!r} already: choose another name with --name, "
                 f"or make room with `vampbridge models remove {name}`"
@@ -228,7 +230,7 @@ class Library:
                 self._check_inside(place)
         for place in (model.bundle, model.checkpoints):
             if place is not None:
-                _delete(place)
+                delete(place)
 
     def _check_inside(self, place: Path) -> None:
         """Refuse all but direct children of the two folders, and these where a link leads them elsewhere."""
@@ -238,46 +240,20 @@ class Library:
             raise PathError(f"{place} is outside the cache folder {self.root}: nothing was removed")
 
 
-def _children(folder: Path) -> list[Path]:
+def damage_of(model: StoredModel) -> str:
+    """What is wrong with a model's bundle, as far as its manifest tells; empty if nothing is or there is none."""
+    if model.bundle is None:
+        return ""
     try:
-        return sorted(folder.iterdir())
-    except OSError:
-        return []
+        read_manifest(model.bundle)
+    except BundleError as error:
+        return str(error)
+    return ""
 
 
-def _file_names(files: Sequence[Path]) -> dict[str, Path]:
-    """Names in one flat folder. Every training run calls its file last.pt, so those are named after their run."""
-    named: dict[str, Path] = {}
-    for path in files:
-        if not path.is_file():
-            raise PathError(f"there is no checkpoint file {path}")
-        name = f"{path.absolute().parent.name}{path.suffix}" if path.stem == "last" else path.name
-        if name in named or name.startswith("."):
-            raise PathError(f"two checkpoints would have the name {name}: {named.get(name, path)} and {path}")
-        named[name] = path
-    if not named:
-        raise PathError("no checkpoint files to add")
-    return named
-
-
-def _place(place: Path, write: Callable[[Path], None]) -> None:
-    """Write beside `place` first and rename, so that it is there whole or not at all."""
-    part = place.with_name(f".{place.name}.{secrets.token_hex(4)}.partial")
-    try:
-        part.parent.mkdir(parents=True, exist_ok=True)
-        write(part)
-        part.rename(place)
-    except OSError as error:
-        raise PathError(f"cannot write {place}: {error.strerror or error}") from error
-    finally:
-        _delete(part)
-
-
-def _delete(place: Path) -> None:
-    try:
-        if place.is_symlink() or place.is_file():
-            place.unlink()
-        elif place.exists():
-            shutil.rmtree(place)
-    except OSError as error:
-        raise PathError(f"cannot remove {place}: {error.strerror or error}") from error
+def how_to_mend(model: StoredModel) -> str:
+    """What to tell about a model whose bundle is damaged. Its weights, if they are here, need not go."""
+    name = model.name
+    if model.checkpoints is not None:
+        return f"`vampbridge models convert {name} --force` makes it anew of its weights"
+    return f"`vampbridge models remove {name}` makes room for it to be added again"

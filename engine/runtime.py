@@ -77,9 +77,7 @@ class Runtime:
         """
         self._bundle, self._pad, self._threads = bundle, pad, threads
         # 8-bit graphs scale activations per tensor and would hear the padding.
-        self._paddable = frozenset(
-            name for name in TOKEN_GRAPHS if not operators(bundle.graph(name)) & _QUANTISES_ACTIVATIONS
-        )
+        self._paddable = frozenset(name for name in TOKEN_GRAPHS if not _operators(bundle, name) & _QUANTISES_ACTIVATIONS)
         bound = frozenset[str]() if pad is False else self._paddable
         opened, parts = open_on(bundle, device, threads=threads, make=self._make_and_try, bound=bound)
         self.codec, self.coarse, self.fine = parts
@@ -292,3 +290,10 @@ class CodecRuntime:
 def _session(bundle: Bundle, name: str, threads: int) -> Session:
     """One graph of a bundle on the CPU."""
     return open_session(bundle.graph(name), what=f"bundle {bundle.manifest.name}: graph {name}", threads=threads)
+
+
+def _operators(bundle: Bundle, name: str) -> frozenset[str]:
+    try:
+        return operators(bundle.graph(name))
+    except BundleError as error:
+        raise BundleError(f"bundle {bundle.manifest.name}: graph {name} cannot be loaded: {error}") from error

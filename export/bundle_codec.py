@@ -12,6 +12,7 @@ from onnx import numpy_helper
 from torch import Tensor
 
 from ..engine.bundle import Bundle, Manifest
+from ..engine.codebooks import unpack_codebooks
 from ..engine.errors import BundleError
 
 # As the modules of either codec name their entries; `_fp16` where the weights are stored in half precision.
@@ -53,7 +54,8 @@ def codec_of(bundle: Bundle) -> BundleCodec:
         BundleError: Its decoder holds no codebooks, or others than the manifest says.
     """
     manifest = bundle.manifest
-    entries = read_codebooks(bundle.graph("decoder"), manifest.name)
+    packed = unpack_codebooks(bundle)
+    entries = read_codebooks(bundle.graph("decoder"), manifest.name) if packed is None else torch.from_numpy(packed)
     expected = (manifest.n_codebooks, manifest.vocabulary)
     if tuple(entries.shape[:2]) != expected:
         raise BundleError(

@@ -12,17 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.bundle import FORMAT, MANIFEST, POSITION_BIAS, Bundle, Manifest, load_bundle
+from ..engine.codebooks import CODEBOOKS, pack_codebooks
 from ..engine.errors import SettingError
 from ..engine.nets.transformer import TokenTransformer
 from ..engine.nets.waveform_codec import WaveformCodec
+from ..engine.runtime import TRIMMED_FRAMES
 from .bundle_codec import BundleCodec
 from .checks import Codes, check_codec, check_tokens, noise
 from .graphs import decoder_graph, encoder_graph, token_graph
-from .int8_convolutions import TRIMMED_FRAMES
-from .models import Models, TorchCodec, check_fit
+from .models import Models, TorchCodec, check_fit, codebooks_of
 from .placing import new_bundle
 from .precision import with_precision
-from .receptive_field import context_frames
+from .receptive_field import context_frames, with_heard_frames
 from .sessions import open_codec
 from .tolerances import CODEC_PRECISION, CODEC_TOLERANCES, PUBLISHED_CODEC_PRECISION, TOKEN_PRECISION, TOKEN_TOLERANCES
 
@@ -121,6 +122,8 @@ class _Writer:
         encoder, decoder = self._codec_of_bundle(codec) if isinstance(codec, BundleCodec) else self._new_codec(codec)
         self._write("encoder.onnx", encoder)
         self._write("decoder.onnx", decoder)
+        half = self._precision["decoder"] == "fp16"
+        self._write(CODEBOOKS, pack_codebooks(codebooks_of(codec).detach().numpy(), half=half))
         runtime = open_codec(encoder, decoder, hop=codec.config.hop, context=self._context)
         if not isinstance(codec, BundleCodec):
             self._on_stage("checking the codec against PyTorch")
@@ -141,13 +144,13 @@ class _Writer:
         # mixed changes the decoder alone.
         self._precision = {"encoder": "fp32" if precision == "mixed" else precision, "decoder": precision}
         self._on_stage("exporting the encoder")
-        encoder = with_precision(encoder_graph(codec), self._precision["encoder"]).SerializeToString()
+        encoder = with_precision(with_heard_frames(encoder_graph(codec), codec), self._precision["encoder"])
         self._on_stage("exporting the decoder")
         decoder = with_precision(decoder_graph(codec), precision)
         # A decoder that cuts its surroundings off rounds them up layer by layer, and may ask for more than it hears.
         trimmed = {entry.key: entry.value for entry in decoder.metadata_props}.get(TRIMMED_FRAMES, "0")
         self._context = max(context_frames(codec), int(trimmed))
-        return encoder, decoder.SerializeToString()
+        return encoder.SerializeToString(), decoder.SerializeToString()
 
     def write_tokens(self, codes: Codes) -> None:
         """Both transformers and their position biases."""

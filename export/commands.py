@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from ..engine.bundle import embedded_folder
 from ..engine.errors import MissingDependencyError
+from ..engine.library import resolve
 from .options import UNSTATED, ExportOptions
 from .tolerances import (
     CODEC_PRECISION,
@@ -22,9 +24,10 @@ def export(
     checkpoints: Annotated[
         list[Path],
         typer.Argument(
-            exists=True,
+            metavar="PATH|NAME",
             help="Codec, coarse and fine model, and adapters, as files or folders in any order: published checkpoints "
-            "(codec.pth, coarse.pth, c2f.pth), training runs (RUN/last.pt), or a bundle whose codec to take.",
+            "(codec.pth, coarse.pth, c2f.pth), training runs (RUN/last.pt), or a bundle, by path or name, whose codec "
+            "to take.",
         ),
     ],
     out: Annotated[
@@ -56,7 +59,13 @@ def export(
     from .checkpoints import export_checkpoints
 
     options = ExportOptions(name, licence, origin, codec_precision, token_precision, force)
-    bundle = export_checkpoints(checkpoints, out, options, on_stage=typer.echo)
+    sources = [_located(path) for path in checkpoints]
+    bundle = export_checkpoints(sources, out, options, on_stage=typer.echo)
     for check, value in bundle.manifest.checks.items():
         typer.echo(f"{check}: {value}")
     typer.echo(f"wrote {out}")
+
+
+def _located(path: Path) -> Path:
+    """What is there; where nothing is, the bundle of that name."""
+    return path if path.exists() else resolve(path) or embedded_folder()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import warnings
-from typing import Any
+import functools
 
 import onnx
 import torch
@@ -15,13 +13,14 @@ from ..engine.nets.codec import SpectralCodec
 from ..engine.nets.sampler import sample_tokens
 from ..engine.nets.transformer import TokenTransformer
 from ..engine.nets.waveform_codec import WaveformCodec
+from .exporter import exported
 
-OPSET = 20
 LOGITS = "logits"
 """Tensor inside a token graph: the logits (T·P, V) that it draws from."""
 _EXAMPLE_FRAMES = 40
 _FRAMES = Dim("T", min=1, max=65536)
 _ROWS = Dim("M", min=1, max=2**24)
+_POSITIONS = Dim("N", min=1, max=2**24)
 
 
 class _Encoder(nn.Module):
@@ -42,41 +41,45 @@ class _Decoder(nn.Module):
         return self.codec.decode(codes)
 
 
-class _TokenStep(nn.Module):
-    """One pass: logits of the rows asked for, and a token drawn for each."""
+class _Logits(nn.Module):
+    """Logits (T·P, V) of one item."""
 
     def __init__(self, model: TokenTransformer) -> None:
         super().__init__()
         self.model = model
 
+    def forward(self, codes: Tensor, position_bias: Tensor) -> Tensor:
+        logits: Tensor = self.model(codes, position_bias)  # (1, T·P, V)
+        return logits.reshape(-1, logits.shape[-1])
+
+
+class _Draw(nn.Module):
+    """A token for each of the rows asked for."""
+
     def forward(  # noqa: PLR0913, PLR0917  the inputs of the graph
         self,
-        codes: Tensor,
-        position_bias: Tensor,
+        logits: Tensor,
         rows: Tensor,
         uniforms: Tensor,
         temperature: Tensor,
         typical_mass: Tensor,
         typical_min_tokens: Tensor,
         top_p: Tensor,
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        logits = self.model(codes, position_bias)
-        flat = logits.reshape(-1, logits.shape[-1])  # (T·P, V)
-        filters = (typical_mass, typical_min_tokens, top_p)
-        return *sample_tokens(flat[rows], uniforms, temperature, filters), flat
+    ) -> tuple[Tensor, Tensor]:
+        return sample_tokens(logits[rows], uniforms, temperature, (typical_mass, typical_min_tokens, top_p))
 
 
 def encoder_graph(codec: SpectralCodec | WaveformCodec) -> onnx.ModelProto:
     """`audio` (1, 1, T·hop) float32 → `codes` (1, K, T) int64; with odd strides a few frames fewer."""
     audio = torch.randn(1, 1, _EXAMPLE_FRAMES * codec.config.hop) * 0.1
-    return _export(_Encoder(codec), (audio,), ({2: codec.config.hop * _FRAMES},), (["audio"], ["codes"]))
+    return exported(_Encoder(codec), (audio,), ({2: codec.config.hop * _FRAMES},), (["audio"], ["codes"]))
 
 
 def decoder_graph(codec: SpectralCodec | WaveformCodec) -> onnx.ModelProto:
     """`codes` (1, K, T) int64 → `audio` (1, 1, T·hop) float32; with odd rates a few samples more or fewer."""
     config = codec.config
     codes = torch.randint(0, config.codebook_size, (1, config.n_codebooks, _EXAMPLE_FRAMES))
-    return _export(_Decoder(codec), (codes,), ({2: _FRAMES},), (["codes"], ["audio"]))
+    return exported(_Decoder(codec), (codes,), ({2: _FRAMES},), (["codes"], ["audio"]))
 
 
 def token_graph(model: TokenTransformer) -> onnx.ModelProto:
@@ -85,21 +88,18 @@ def token_graph(model: TokenTransformer) -> onnx.ModelProto:
     Codes (1, K, T), position bias (1, H, T, T), rows (M,), uniforms (M,) and the sampling settings → tokens (M,) int64
     and their log-probabilities (M,) float32. T and M are at least 1. The logits stay inside, see `with_logits`.
     """
-    config = model.config
-    n_rows = 2 * _EXAMPLE_FRAMES
-    example = (
-        torch.randint(0, config.vocabulary + 1, (1, config.n_codebooks, _EXAMPLE_FRAMES)),
-        torch.zeros(1, config.n_heads, _EXAMPLE_FRAMES, _EXAMPLE_FRAMES),
-        torch.randint(0, _EXAMPLE_FRAMES * config.n_predicted, (n_rows,)),
-        torch.rand(n_rows),
-        *(torch.tensor(value) for value in (1.0, 0.5, 3.0, 0.9)),
-    )
-    names = ["codes", "position_bias", "rows", "uniforms"]
-    names += ["temperature", "typical_mass", "typical_min_tokens", "top_p"]
-    shapes = ({2: _FRAMES}, {2: _FRAMES, 3: _FRAMES}, {0: _ROWS}, {0: _ROWS}, None, None, None, None)
-    graph = _export(_TokenStep(model), example, shapes, (names, ["tokens", "log_probs", LOGITS]))
-    # Named as an output, so that it can be found again; nothing of size V leaves the graph that performs.
-    del graph.graph.output[2]
+    graph, draw = _logits_graph(model), _draw_graph(model.config.vocabulary)
+    # Nothing of size V leaves the graph that performs: the tensor keeps its name, but is an output no more.
+    del graph.graph.output[:]
+    # The two share names that the exporter made up; those of the inputs and outputs stay.
+    step = onnx.GraphProto()
+    step.CopyFrom(draw.graph)
+    _add_prefix(step, "draw_", kept=frozenset(entry.name for entry in (*step.input, *step.output)))
+    graph.graph.node.extend(step.node)
+    graph.graph.initializer.extend(step.initializer)
+    graph.graph.value_info.extend(step.value_info)
+    graph.graph.input.extend(given for given in step.input if given.name != LOGITS)
+    graph.graph.output.extend(step.output)
     return graph
 
 
@@ -112,51 +112,44 @@ def with_logits(graph: bytes) -> bytes:
     return graph + suffix
 
 
-def logits_graph(model: TokenTransformer) -> onnx.ModelProto:
-    """`codes` (1, K, T) int64 and `position_bias` (1, H, T, T) → `logits` (1, T·P, V) float32; for comparisons."""
+def _logits_graph(model: TokenTransformer) -> onnx.ModelProto:
+    """`codes` (1, K, T) int64 and `position_bias` (1, H, T, T) → `logits` (T·P, V) float32; row t·P + p."""
     config = model.config
     example = (
         torch.randint(0, config.vocabulary + 1, (1, config.n_codebooks, _EXAMPLE_FRAMES)),
         torch.zeros(1, config.n_heads, _EXAMPLE_FRAMES, _EXAMPLE_FRAMES),
     )
     shapes = ({2: _FRAMES}, {2: _FRAMES, 3: _FRAMES})
-    return _export(model, example, shapes, (["codes", "position_bias"], [LOGITS]))
+    return exported(_Logits(model), example, shapes, (["codes", "position_bias"], [LOGITS]))
 
 
-def _export(
-    module: nn.Module, example: tuple[Tensor, ...], shapes: tuple[Any, ...], names: tuple[list[str], list[str]]
-) -> onnx.ModelProto:
-    module.eval()
-    # The exporter talks of axis names and optional packages; none of it is for the user.
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        program = torch.onnx.export(
-            module,
-            example,
-            dynamo=True,
-            verbose=False,
-            dynamic_shapes=shapes,
-            input_names=names[0],
-            output_names=names[1],
-            opset_version=OPSET,
-        )
-    if program is None:
-        raise RuntimeError("the exporter returned no program")
-    model: onnx.ModelProto = program.model_proto
-    _forget_source_paths(model)
-    return model
+@functools.cache
+def _draw_graph(vocabulary: int) -> onnx.ModelProto:
+    """The sampling step alone, from `logits` (N, V); not to be changed. Traced once: it takes longer than a network."""
+    n_rows = 2 * _EXAMPLE_FRAMES
+    example = (
+        torch.randn(4 * _EXAMPLE_FRAMES, vocabulary),
+        torch.randint(0, 4 * _EXAMPLE_FRAMES, (n_rows,)),
+        torch.rand(n_rows),
+        *(torch.tensor(value) for value in (1.0, 0.5, 3.0, 0.9)),
+    )
+    names = [LOGITS, "rows", "uniforms", "temperature", "typical_mass", "typical_min_tokens", "top_p"]
+    shapes = ({0: _POSITIONS}, {0: _ROWS}, {0: _ROWS}, None, None, None, None)
+    return exported(_Draw(), example, shapes, (names, ["tokens", "log_probs"]))
 
 
-def _forget_source_paths(model: onnx.ModelProto) -> None:
-    """Drop the exporter's notes (stack traces with local paths, source code): larger files, and nobody's business."""
-    graphs = [model.graph, *(function for function in model.functions)]
-    while graphs:
-        graph = graphs.pop()
-        del graph.metadata_props[:]
-        graph.doc_string = ""
-        for node in graph.node:
-            del node.metadata_props[:]
-            node.doc_string = ""
-            graphs.extend(attribute.g for attribute in node.attribute if attribute.type == onnx.AttributeProto.GRAPH)
-    del model.metadata_props[:]
+def _add_prefix(graph: onnx.GraphProto, prefix: str, *, kept: frozenset[str]) -> None:
+    """Put `prefix` before every name in a graph and the branches within, in place, but for those `kept`."""
+
+    def renamed(name: str) -> str:
+        return name if not name or name in kept else prefix + name
+
+    for entry in (*graph.input, *graph.output, *graph.initializer, *graph.value_info):
+        entry.name = renamed(entry.name)
+    for node in graph.node:
+        node.name = renamed(node.name)
+        node.input[:] = [renamed(name) for name in node.input]
+        node.output[:] = [renamed(name) for name in node.output]
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                _add_prefix(attribute.g, prefix, kept=kept)

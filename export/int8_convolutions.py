@@ -26,13 +26,12 @@ import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
+from ..engine.runtime import TRIMMED_FRAMES
 from .decoder_tiles import Tiles, kernel_of, needed_margins, used_constants
 from .int8_weights import MICROSOFT, quantised_columns, use_microsoft_operators
 from .polynomial_snakes import with_polynomial_snakes
 
 LEAST_CHANNELS = 8
-TRIMMED_FRAMES = "trimmed_frames"
-"""Metadata key: frames at either end of the codes that the decoder reads as surroundings and returns no audio for."""
 
 _ELEMENTWISE = frozenset({"Mul", "Add", "Sub", "Div", "Pow", "Sin", "Round"})
 _TO_THE_END = np.iinfo(np.int64).max

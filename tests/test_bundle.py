@@ -9,7 +9,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from tiny_bundle import make_tiny_bundle, tiny_models
+from tiny_bundle import make_tiny_bundle, tiny_models, trace_no_more
 from vampbridge.engine.bundle import MANIFEST, load_bundle
 from vampbridge.engine.errors import BundleError, SettingError
 from vampbridge.engine.nets.transformer import TokenTransformer
@@ -166,7 +166,8 @@ def test_a_graph_that_is_no_model_is_refused(bundle_folder):
         Runtime(load_bundle(bundle_folder))
 
 
-def test_halved_and_quantised_weights_pass_their_own_checks(tmp_path):
+def test_halved_and_quantised_weights_pass_their_own_checks(tmp_path, monkeypatch, tiny_bundle):
+    trace_no_more(monkeypatch, tiny_bundle)
     bundle = make_tiny_bundle(tmp_path, codec_precision="fp16", token_precision="int8")
     assert bundle.manifest.precision == {"encoder": "fp16", "decoder": "fp16", "coarse": "int8", "fine": "int8"}
     assert float(bundle.manifest.checks["coarse_argmax_agreement"]) > 0.85

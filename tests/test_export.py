@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from tiny_bundle import TINY_CODEC, tiny_models
+from tiny_bundle import TINY_CODEC, tiny_models, trace_no_more
 from vampbridge.bridge.cli import main
 from vampbridge.engine.bundle import MANIFEST, load_bundle
 from vampbridge.engine.errors import BundleError, PathError, SettingError
@@ -204,7 +204,28 @@ def test_what_is_no_bundle_is_never_replaced(tmp_path, overwrite):
     assert len(list(tmp_path.rglob("*"))) == 4
 
 
-def test_a_graph_beyond_its_tolerance_is_not_written(tmp_path, monkeypatch):
+@pytest.mark.parametrize("overwrite", [True, False])
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_what_appears_at_the_place_during_the_export_is_never_replaced(tmp_path, name, overwrite):
+    out = tmp_path / name
+
+    def export():
+        with new_bundle(out, overwrite=overwrite) as folder:
+            write_bundle(folder)
+            if name == "out":
+                out.mkdir()
+                (out / "mine.txt").write_text("mine")
+            else:
+                out.write_text("mine")
+
+    with pytest.raises(PathError, match="no bundle"):
+        export()
+    assert (out / "mine.txt" if name == "out" else out).read_text() == "mine"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_graph_beyond_its_tolerance_is_not_written(tmp_path, monkeypatch, tiny_bundle):
+    trace_no_more(monkeypatch, tiny_bundle)
     monkeypatch.setattr("vampbridge.export.bundle_export.with_precision", spoil)
     spec = BundleSpec("t", "CC0-1.0", {}, "fp32", "fp32")
     with pytest.raises(BundleError, match="the exported codec does not agree with torch"):

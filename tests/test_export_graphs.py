@@ -18,23 +18,36 @@ from vampbridge.engine.runtime import Runtime
 from vampbridge.engine.settings import VampSettings
 from vampbridge.export.bundle_codec import codec_of, read_codebooks
 from vampbridge.export.checks import decisions_in
-from vampbridge.export.graphs import decoder_graph, encoder_graph, logits_graph
+from vampbridge.export.exporter import OPSET
+from vampbridge.export.graphs import LOGITS, decoder_graph, encoder_graph, with_logits
 from vampbridge.export.precision import with_precision
 from vampbridge.export.receptive_field import context_frames
 from vampbridge.export.sessions import open_codec, open_session
 
 
-def test_the_logits_graph_gives_the_logits_of_torch():
+def test_the_logits_inside_a_token_graph_are_those_of_torch(tiny_bundle):
     model = tiny_models().fine
-    session = open_session(logits_graph(model).SerializeToString())
+    session = open_session(with_logits(tiny_bundle.graph("fine")))
     for n_frames in (1, 9):
         codes = np.random.default_rng(0).integers(0, 65, (1, 6, n_frames))
         bias = position_bias(model.relative_attention_bias.detach().numpy(), n_frames, ring=False)
         with torch.inference_mode():
             wanted = model(torch.from_numpy(codes), torch.from_numpy(bias)).numpy()
-        (logits,) = session.run(None, {"codes": codes, "position_bias": bias})
-        assert logits.shape == (1, 4 * n_frames, 64)
-        assert np.abs(logits - wanted).max() < 1e-5
+        tail = {"rows": np.arange(1), "uniforms": np.zeros(1, np.float32)}
+        tail |= dict.fromkeys(("temperature", "typical_mass", "typical_min_tokens", "top_p"), np.array(1, np.float32))
+        (logits,) = session.run([LOGITS], {"codes": codes, "position_bias": bias, **tail})
+        assert logits.shape == (4 * n_frames, 64)
+        assert np.abs(logits - wanted[0]).max() < 1e-5
+
+
+def test_two_transformers_share_one_sampling_step_and_no_names(tiny_bundle):
+    coarse, fine = (onnx.load_from_string(tiny_bundle.graph(part)).graph for part in ("coarse", "fine"))
+    for graph in (coarse, fine):
+        made = [name for node in graph.node for name in node.output] + [tensor.name for tensor in graph.initializer]
+        assert len(made) == len(set(made))
+        onnx.checker.check_model(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", OPSET)]))
+    steps = [[node for node in graph.node if node.name.startswith("draw_")] for graph in (coarse, fine)]
+    assert steps[0] == steps[1] != []
 
 
 def test_one_frame_is_enough(tiny_bundle):
@@ -110,8 +123,9 @@ def test_codebooks_are_read_back_from_a_decoder(tiny_bundle, precision):
 def test_a_decoder_without_codebooks_lends_nothing(tiny_bundle):
     with pytest.raises(BundleError, match="bundle tiny: its decoder holds no codebooks"):
         read_codebooks(onnx.ModelProto().SerializeToString(), "tiny")
+    graphs = {f"{name}.onnx": tiny_bundle.graph(name) for name in ("encoder", "decoder")}  # as bundles were before
     with pytest.raises(BundleError, match="manifest says"):
-        codec_of(replace(tiny_bundle, manifest=replace(tiny_bundle.manifest, n_codebooks=7)))
+        codec_of(replace(tiny_bundle, contents=graphs, manifest=replace(tiny_bundle.manifest, n_codebooks=7)))
 
 
 # Checks

@@ -137,9 +137,9 @@ def test_a_bundle_lends_its_codec_to_other_transformers(folder, bundle, tmp_path
 def by_default(tmp_path_factory):
     """The smallest codec with layers wide enough for 8 bits, and transformers for it, in the default precisions."""
     torch.manual_seed(0)
-    sizes = {"vocabulary": 16, "latent_dim": 2, "width": 32, "n_heads": 4, "n_layers": 1}
+    sizes = {"vocabulary": 64, "latent_dim": 2, "width": 32, "n_heads": 4, "n_layers": 1}
     models = Models(
-        WaveformCodec(WaveformCodecConfig("lac", 44_100, 4, (4, 2), 32, (4, 2), 0, 3, 16, 2)).eval(),
+        WaveformCodec(WaveformCodecConfig("lac", 44_100, 4, (4, 2), 32, (4, 2), 0, 3, 64, 2)).eval(),
         TokenTransformer(TransformerConfig(n_codebooks=1, **sizes)).eval(),
         TokenTransformer(TransformerConfig(n_codebooks=3, n_conditioning=1, **sizes)).eval(),
     )
@@ -158,7 +158,7 @@ def test_by_default_a_published_codec_decodes_in_8_bits(by_default):
 def test_a_decoder_that_trims_its_surroundings_gets_enough_of_them(by_default):
     bundle, codec = by_default
     context, hop = bundle.manifest.codec_context, bundle.manifest.hop
-    codes = np.random.default_rng(0).integers(0, 16, (3, 30))
+    codes = np.random.default_rng(0).integers(0, 64, (3, 30))
     with torch.inference_mode():
         around = torch.from_numpy(np.pad(codes, ((0, 0), (context, context)), mode="wrap"))[None]
         wanted = codec.decode(around)[0, 0, context * hop : (context + 30) * hop].numpy()

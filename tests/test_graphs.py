@@ -1,5 +1,8 @@
 """Exported graphs equal torch, and the sampling step in them equals its numpy reference."""
 
+import logging
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -13,11 +16,32 @@ from vampbridge.engine.nets.transformer import TokenTransformer, TransformerConf
 from vampbridge.engine.position_bias import position_bias
 from vampbridge.engine.runtime import Runtime
 from vampbridge.engine.settings import VampSettings
+from vampbridge.export.exporter import quiet_exporter
 
 
 @pytest.fixture(scope="module")
 def runtime(tiny_bundle):
     return Runtime(tiny_bundle, threads=1)
+
+
+def test_the_exporter_leaves_its_log_and_the_warnings_as_they_were():
+    log = logging.getLogger("torch.onnx")
+    before, filters = log.level, list(warnings.filters)
+    levels = []
+
+    def break_off():
+        with quiet_exporter():
+            levels.append(log.level)
+            raise ZeroDivisionError
+
+    try:
+        log.setLevel(logging.DEBUG)
+        with pytest.raises(ZeroDivisionError):
+            break_off()
+        assert (levels, log.level) == ([logging.ERROR], logging.DEBUG)
+        assert warnings.filters == filters
+    finally:
+        log.setLevel(before)
 
 
 def test_analysis_and_synthesis_are_inverse():

@@ -47,6 +47,9 @@ ANYWHERE_WITH_TORCH = ("engine/nets/*", "engine/training/*", "engine/checkpoints
 ANY_NUMBER = 10_000
 
 HEAVY = {
+    "aalink": Rule(("bridge/clock/link.py",), late=True),
+    "mido": Rule(("bridge/clock/midi_port.py",), late=True),
+    "rtmidi": Rule(()),
     "librosa": Rule(("engine/*",), late=True),
     "matplotlib": Rule(("engine/*", "export/*"), late=True),
     # One file runs graphs; the other only borrows the package's quantiser when a bundle is made.
@@ -60,7 +63,7 @@ HEAVY = {
     "dac": Rule(()),
     "torchaudio": Rule(()),
     "audiotools": Rule(()),
-    "huggingface_hub": Rule(("export/*",), late=True),
+    "huggingface_hub": Rule(()),
     "safetensors": Rule(ANYWHERE_WITH_TORCH, max_files=ANY_NUMBER),
     "onnx": Rule(("export/*",), max_files=ANY_NUMBER),
     "onnxscript": Rule(("export/*",), max_files=ANY_NUMBER),

@@ -11,7 +11,7 @@ from vampbridge.engine import masks
 from vampbridge.engine.compat import masks as masks_compat
 from vampbridge.engine.errors import SettingError
 
-FIXTURES = Path(__file__).parent / "fixtures"
+FIXTURES = Path(__file__).parent / "fixtures" / "published"
 ARRAYS = dict(np.load(FIXTURES / "masks.npz"))
 CASES = json.loads((FIXTURES / "masks.json").read_text())["cases"]
 

@@ -3,9 +3,11 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import pytest
 from hollow_bundle import make_hollow_bundle
@@ -44,6 +46,23 @@ def test_a_bundle_is_replaced_only_when_told(run, server, exported):
     assert resolve("slow").name == "slow"
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_is_left_of_a_bundle_is_made_anew_of_its_weights(run, server, cache, packed):
+    run("pull", "vampnet", "--yes")
+    place = resolve("vampnet")
+    (place / "manifest.json").unlink()
+    if packed:
+        shutil.rmtree(place)
+        place.with_suffix(".zip").write_bytes(b"PK")
+    assert "--force" in refused(run("convert", "vampnet"))
+    status, out, _ = run("pull", "vampnet", "--offline")
+    assert (status, "replacing what is left of a bundle" in out) == (0, True)
+    assert len(read_manifest(resolve("vampnet")).files) == 5
+    assert list((cache / "bundles").iterdir()) == [place]
+    (place / "manifest.json").unlink()
+    assert run("convert", "vampnet", "--force")[0] == 0
+
+
 def test_paths_are_converted_into_the_library(run, tmp_path, exported):
     files = [PUBLISHED / name for name in ("c2f.pth", "codec.pth", "coarse.pth")]
     assert run("convert", *files, "--name", "mine", "--licence", "CC0-1.0")[0] == 0
@@ -76,6 +95,28 @@ def test_the_list_tells_state_size_precision_and_licence(run, cache, tmp_path):
     out = run("list")[1]
     assert f"cache: {cache}" in out
     assert "vampbridge models pull vampnet" in out
+
+
+def test_the_list_says_where_the_embedded_bundle_lies(run):
+    (embedded,) = json.loads(run("list", "--json")[1])["models"]
+    assert read_manifest(Path(embedded["bundle"])) == read_manifest()
+
+
+@pytest.mark.parametrize("broken", ["missing", "unreadable"])
+def test_a_damaged_bundle_is_shown_removed_and_added_again(run, cache, tmp_path, broken):
+    folder = make_hollow_bundle(tmp_path / "x")
+    run("add", folder, "--name", "mine")
+    manifest = cache / "bundles" / "mine" / "manifest.json"
+    manifest.unlink() if broken == "missing" else manifest.write_bytes(b"\xff")
+    assert "mine     damaged: " in run("list")[1]
+    assert json.loads(run("list", "--json")[1])["models"][1]["state"].startswith("damaged: ")
+    assert json.loads(run("info", "mine", "--json")[1])["bundle"]["sha256"].startswith("damaged: ")
+    assert "vampbridge models remove mine" in refused(run("add", folder, "--name", "mine"))
+    assert main(["serve", "--bundle", "mine"]) == 2
+    assert run("remove", "mine", "--yes")[0] == 0
+    assert not manifest.parent.exists()
+    assert run("add", folder, "--name", "mine")[0] == 0
+    assert len(read_manifest(resolve("mine")).files) == 5
 
 
 def test_info_tells_all_of_a_bundle_and_whether_it_is_whole(run, tmp_path):

@@ -44,6 +44,7 @@ DISTRIBUTION = {
     "dac": "descript-audio-codec",
     "jack": "JACK-Client",
     "onnxruntime": "onnxruntime-gpu",
+    "rtmidi": "python-rtmidi",
     "pythonosc": "python-osc",
 }
 
@@ -129,6 +130,14 @@ def test_nothing_depends_on_what_breaks_installs() -> None:
     assert "descript-audio-codec" not in names(EXTRAS["dev"])
 
 
+def test_what_is_under_the_gpl_is_installed_by_its_own_extra_only() -> None:
+    (own,) = (r for r in EXTRAS["dev"] if r.name == ROOT_NAME)
+    assert names(EXTRAS["link"]) == {"aalink"}
+    assert [extra for extra, lines in EXTRAS.items() if "aalink" in names(lines)] == ["link"]
+    assert "link" not in own.extras
+    assert "aalink" not in names(CORE)
+
+
 def test_dev_holds_all_that_the_tests_import() -> None:
     (own,) = (r for r in EXTRAS["dev"] if r.name == ROOT_NAME)
     available = names(CORE) | names(EXTRAS["dev"]).union(*(names(EXTRAS[extra]) for extra in own.extras))
@@ -145,7 +154,9 @@ def test_dev_holds_all_that_the_tests_import() -> None:
 
 
 def test_every_imported_library_is_a_declared_dependency() -> None:
-    declared = names(CORE).union(*(names(EXTRAS[extra]) for extra in ("models", "onset", "plot", "dac")))
+    declared = names(CORE).union(
+        *(names(EXTRAS[extra]) for extra in ("models", "onset", "plot", "dac", "midi", "link"))
+    )
     modules = read_modules(ROOT)
     undeclared = {
         f"{module.path}: {library}"

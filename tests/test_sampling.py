@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from vampbridge.engine import sampling
 from vampbridge.engine.errors import SettingError
 
-PUBLISHED = dict(np.load(Path(__file__).parent / "fixtures" / "sampling.npz"))
+PUBLISHED = dict(np.load(Path(__file__).parent / "fixtures" / "published" / "sampling.npz"))
 LOGITS = PUBLISHED["logits"]
 TYPICAL = [name for name in PUBLISHED if re.fullmatch(r"typical_m.*_keep", name)]
 TOP_P = [name for name in PUBLISHED if re.fullmatch(r"top_p.*_keep", name)]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from vampbridge.engine import schedule
 from vampbridge.engine.errors import SettingError
 
-PUBLISHED = dict(np.load(Path(__file__).parent / "fixtures" / "sampling.npz"))
+PUBLISHED = dict(np.load(Path(__file__).parent / "fixtures" / "published" / "sampling.npz"))
 STEPS = [1, 2, 4, 8, 12, 36, 64]
 # The reference's cosine is a float32 routine that may miss by one unit in the last place; the floors agree exactly.
 ONE_ULP = 6e-8

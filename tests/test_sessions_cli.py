@@ -121,8 +121,8 @@ def test_the_tree_shows_who_comes_from_whom_with_seeds_and_what_differs(run, ful
     assert lines[1] == "run 1: 48000 Hz, a card, model default"
     at = {key: next(line for line in lines if f"{key}  " in line) for key in ("L1", "abc", "L3", "def")}
     assert [line.index(key) for key, line in at.items()] == [4, 8, 12, 16]
-    assert at["L1"].endswith("L1  slot 0, recording, 0.01 s")
-    assert at["abc"].endswith("abc  slot 0, 0.01 s, seed 7, wild")
+    assert at["L1"].endswith("L1  slot 1, recording, 0.01 s")
+    assert at["abc"].endswith("abc  slot 1, 0.01 s, seed 7, wild")
     assert at["def"].endswith("def  slot 2, 0.01 s, seed 11, wild, period 9, temperature 1.25")
     assert "warning: abc: Hm." in err
     assert run("show", full)[1] == run("show", "latest")[1] == run("show")[1] == out
@@ -150,7 +150,7 @@ def test_a_loop_that_evolved_all_night_is_shown(run, root):
     session.close()
     status, out, _ = run("show", "night")
     assert status == 0
-    assert "t1999  slot 0, sound not kept, seed unknown, from t1998" in out
+    assert "t1999  slot 1, sound not kept, seed unknown, from t1998" in out
     assert "recording [red]" in out
     assert max(map(len, out.splitlines())) < 200
 

@@ -13,6 +13,7 @@ from vampbridge.engine.errors import AudioError, BundleError, SettingError
 from vampbridge.engine.nets.transformer import TransformerConfig
 from vampbridge.engine.training.checkpoints import read_codec, read_transformer
 from vampbridge.engine.training.data import CropSampler, load_folder, resample_by, tilt
+from vampbridge.engine.training.frozen_codec import open_frozen
 from vampbridge.engine.training.loop import Run
 from vampbridge.engine.training.tokens import load_tokens, tokenise_folder
 from vampbridge.engine.training.train_codec import CodecTraining, train_codec
@@ -44,7 +45,7 @@ def codec_checkpoint(sounds, tmp_path_factory):
 @pytest.fixture(scope="module")
 def tokens(sounds, codec_checkpoint, tmp_path_factory):
     out = tmp_path_factory.mktemp("tokens") / "tokens.npz"
-    return tokenise_folder(sounds, read_codec(codec_checkpoint), out, copies=2)
+    return tokenise_folder(sounds, open_frozen(codec_checkpoint), out, copies=2)
 
 
 def test_a_folder_is_read_as_mono_at_the_codec_rate_and_level(sounds):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from vampbridge.engine import units
 from vampbridge.engine.errors import SettingError
 
-FIXTURES = Path(__file__).parent / "fixtures"
+FIXTURES = Path(__file__).parent / "fixtures" / "published"
 
 hops = st.integers(1, 4096)
 rates = st.integers(8000, 192000)

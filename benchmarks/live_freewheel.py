@@ -1,0 +1,78 @@
+"""Whether the live output is, to the last sample, what the command log says, while four loops are varied all the time.
+
+    python benchmarks/live_freewheel.py [--minutes 30] [--blocks 64,128,256,512] [--pace 0]
+
+A JACK server freewheels; the demo loops play into the looper, which records four loops of different lengths; the engine
+varies each without end, and verbs and dials come now and then. Afterwards a new looper is played the same input and the
+log of commands with the frames at which they acted, and every sample is compared. Seam jumps are those of the mix in
+the frame where one of its loops begins again, over the 99th percentile of all its jumps: chance alone lets 1 % of all
+frames be above 1, so the share of seams above 1 stands beside the largest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from typing import Any
+
+from live_set import live_set
+from machine import describe_machine
+from report import print_json, print_table
+from vampbridge.engine.process import EngineClient, EngineOptions
+
+
+def measure(engine: EngineClient, block: int, seconds: float, pace: float) -> dict[str, Any]:
+    """One block size."""
+    began_s = time.monotonic()
+    with live_set(engine, block, seconds, pace) as playing:
+        with playing.freewheeling():
+            playing.begin()
+            playing.play_on()
+            counters = playing.audio.counters
+        live_s = time.monotonic() - began_s
+        found = playing.compare()
+        kinds = [type(event).__name__ for _, event in playing.told]
+    ratios = found.seams / found.jumps_p99
+    return {
+        "block": block,
+        "minutes": seconds / 60,
+        "took_s": live_s,
+        "samples": found.n_samples,
+        "different": found.n_different,
+        "commands": len(playing.log.commands),
+        "takes": playing.log.n_takes,
+        "taken_over": found.n_swaps,
+        "failed_vamps": kinds.count("VampFailed"),
+        "failed_blocks": counters.failed_blocks,
+        "seams": len(found.seams),
+        "seam_max": float(ratios.max(initial=0.0)),
+        "seams_above_p99": float((ratios > 1).mean()) if len(ratios) else 0.0,
+    }
+
+
+def main() -> None:
+    """Run and report."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--minutes", type=float, default=30.0, help="of audio at each block size")
+    parser.add_argument("--blocks", default="64,128,256,512", help="frames, with commas between")
+    parser.add_argument("--pace", type=float, default=0.0, help="at most so many times real time; 0 is no limit")
+    options = parser.parse_args()
+    load_before = os.getloadavg()
+    with EngineClient(EngineOptions(threads=1)) as engine:
+        rows = [measure(engine, int(block), 60 * options.minutes, options.pace) for block in options.blocks.split(",")]
+    for title, names in (
+        ("Live output beside the offline set", ("minutes", "took_s", "samples", "different", "failed_blocks")),
+        (
+            "What was played",
+            ("commands", "takes", "taken_over", "failed_vamps", "seams", "seam_max", "seams_above_p99"),
+        ),
+    ):
+        print_table(title, [{"block": row["block"]} | {name: row[name] for name in names} for row in rows])
+    passed = all(row["different"] == 0 and row["failed_blocks"] == 0 for row in rows)
+    load = {"load_before": load_before[0], "load_after": os.getloadavg()[0]}
+    print_json({"benchmark": "live_freewheel", "passed": passed, "rows": rows, **load, "machine": describe_machine()})
+
+
+if __name__ == "__main__":
+    main()
