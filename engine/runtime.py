@@ -77,7 +77,9 @@ class Runtime:
         """
         self._bundle, self._pad, self._threads = bundle, pad, threads
         # 8-bit graphs scale activations per tensor and would hear the padding.
-        self._paddable = frozenset(name for name in TOKEN_GRAPHS if not _operators(bundle, name) & _QUANTISES_ACTIVATIONS)
+        self._paddable = frozenset(
+            name for name in TOKEN_GRAPHS if not _operators(bundle, name) & _QUANTISES_ACTIVATIONS
+        )
         bound = frozenset[str]() if pad is False else self._paddable
         opened, parts = open_on(bundle, device, threads=threads, make=self._make_and_try, bound=bound)
         self.codec, self.coarse, self.fine = parts
