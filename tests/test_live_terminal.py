@@ -156,7 +156,7 @@ def test_log_lines_stand_in_the_display_and_come_in_full_afterwards(caplog):
         with log_lines_on(display):
             logging.getLogger("vampbridge.test").warning("the driver coughs")
             assert caplog.records == []
-        assert "WARNING: the driver coughs" in shown(display, on.stage)
+        assert "warning: the driver coughs" in shown(display, on.stage)
     assert [record.getMessage() for record in caplog.records] == ["the driver coughs"]
 
 

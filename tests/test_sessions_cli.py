@@ -123,7 +123,7 @@ def test_the_tree_shows_who_comes_from_whom_with_seeds_and_what_differs(run, ful
     assert [line.index(key) for key, line in at.items()] == [4, 8, 12, 16]
     assert at["L1"].endswith("L1  slot 1, recording, 0.01 s")
     assert at["abc"].endswith("abc  slot 1, 0.01 s, seed 7, wild")
-    assert at["def"].endswith("def  slot 2, 0.01 s, seed 11, wild, period 9, temperature 1.25")
+    assert at["def"].endswith("def  slot 3, 0.01 s, seed 11, wild, period 9, temperature 1.25")
     assert "warning: abc: Hm." in err
     assert run("show", full)[1] == run("show", "latest")[1] == run("show")[1] == out
 

@@ -101,6 +101,13 @@ def _with_command(to: typer.Typer, name: str, part: Any) -> typer.Typer:  # noqa
     return to
 
 
+class _SpokenLevel(logging.Formatter):
+    """`warning: what happened`, as errors are told."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{record.levelname.lower()}: {super().format(record)}"
+
+
 def main(args: Sequence[str] | None = None) -> int:
     """Run one command line.
 
@@ -110,8 +117,9 @@ def main(args: Sequence[str] | None = None) -> int:
     Returns:
         The exit status (see the top of this module).
     """
-    logging.addLevelName(logging.WARNING, "warning")
-    logging.basicConfig(format="%(levelname)s: %(message)s")
+    on_stderr = logging.StreamHandler()
+    on_stderr.setFormatter(_SpokenLevel())
+    logging.basicConfig(handlers=[on_stderr])
     given = list(sys.argv[1:] if args is None else args)
     # Taken out by hand, because a usage error is found before typer has read the options.
     kept = [arg for arg in given if arg != "--debug"]

@@ -109,7 +109,7 @@ class _LogLines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._kept.append(record)
-        self._display.say(f"{record.levelname}: {record.getMessage()}")
+        self._display.say(f"{record.levelname.lower()}: {record.getMessage()}")
 
 
 @contextlib.contextmanager
