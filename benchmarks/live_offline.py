@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from vampbridge.bridge.looper.messages import (
     SetLooper,
     Swapped,
 )
-from vampbridge.engine.take import Audio, Take
+from vampbridge.bridge.looper.slot import Slot
+from vampbridge.engine.take import Audio, Mask, Take
 
 OFFLINE_BLOCK = 4_096
 _BINS, _PER_UNIT = 200_000, 1e5
@@ -46,9 +48,9 @@ class Log:
     def record_layer(self, _closed: LayerClosed, _audio: Audio) -> None:
         """Layers come of the commands."""
 
-    def record_take(self, take: Take, *, slot: int, layer_id: int = 0) -> None:
+    def record_take(self, take: Take, *, slot: int, layer_id: int = 0, drawn_mask: Mask | None = None) -> None:
         """Keep its sound."""
-        del slot, layer_id
+        del slot, layer_id, drawn_mask
         np.save(self._folder / f"{take.report.take_id}.npy", take.audio[0])
         self.n_takes += 1
 
@@ -90,16 +92,61 @@ class Comparison:
     Attributes:
         n_samples: Compared.
         n_different: Of them.
-        seams: Jumps of the record at seams of loops, largest of both channels.
-        jumps_p99: 99th percentile of the jumps of the record.
         n_swaps: Takes that took over.
+        mix: Jumps of the record at seams of its loops, over the 99th percentile of all its jumps.
+        slots: For each slot the jumps of its own output at its seams, see `SlotSeams`.
     """
 
     n_samples: int
     n_different: int
-    seams: NDArray[np.float32]
-    jumps_p99: float
     n_swaps: int
+    mix: NDArray[np.float32]
+    slots: tuple[NDArray[np.float32], ...]
+
+
+class SlotSeams:
+    """What one slot plays, lap by lap, and how much it jumps where a lap ends.
+
+    A jump is |x[n] - x[n - 1]|, larger channel. That at a seam is told over the 99th percentile of the lap before or of
+    the lap after, whichever is larger: where a take takes over, only the lap after is its own. Frames in which the slot
+    is silent count for nothing, and neither do laps that were silent or cut short to less than 50 ms.
+
+    Args:
+        slot: Of a looper that is about to play; what it adds to the mix is overheard from now on.
+    """
+
+    def __init__(self, slot: Slot) -> None:
+        self.ratios: list[float] = []
+        self._index, self._heard, self._run = slot.index, [np.zeros((1, 2), np.float32)], slot.run
+        self._lap: list[NDArray[np.float32]] = []
+        self._before: tuple[float, float] | None = None  # of the lap before: jump at its end, and its percentile
+        vars(slot)["run"] = self._overhear
+
+    def _overhear(self, block: Frames, mix: Frames) -> None:
+        own = np.zeros_like(mix)
+        self._run(block, own)
+        mix += own
+        self._heard.append(own.copy())
+
+    def add(self, seams: Sequence[int]) -> None:
+        """What was overheard since the last call is complete; at these frames of it the loop began again."""
+        frames = np.concatenate(self._heard)
+        self._heard = [frames[-1:]]
+        jumps, last = np.abs(np.diff(frames, axis=0)).max(axis=1), 0
+        for seam in seams:
+            self._lap.append(jumps[last:seam])
+            self._end_lap(float(jumps[seam]) if seam < len(jumps) else 0.0)
+            last = seam + 1
+        self._lap.append(jumps[last:])
+
+    def _end_lap(self, jump: float) -> None:
+        lap = np.concatenate(self._lap)
+        heard = lap[lap > 0]
+        p99 = float(np.percentile(heard, 99)) if len(heard) > RATE / 20 else None
+        if self._before is not None and p99 is not None:
+            earlier_jump, earlier_p99 = self._before
+            self.ratios.append(earlier_jump / max(p99, earlier_p99))
+        self._lap, self._before = [], None if p99 is None else (jump, p99)
 
 
 class _Jumps:
@@ -133,6 +180,7 @@ def compare(tape: Tape, log: Log, config: LooperConfig, first: int) -> Compariso
         first: The looper's frame of the record's first one; until then silence came in.
     """
     looper, jumps = Looper(config), _Jumps()
+    slots = [SlotSeams(slot) for slot in looper.slots]
     todo = sorted(log.commands, key=lambda command: command.at_frame or 0, reverse=True)
     n_different = n_swaps = 0
     end = first + len(tape.record)
@@ -150,11 +198,16 @@ def compare(tape: Tape, log: Log, config: LooperConfig, first: int) -> Compariso
         events = list(looper.events)
         looper.events.clear()
         n_swaps += sum(isinstance(event, Swapped) for event in events)
+        seams = [event for event in events if isinstance(event, Seam)]
+        for number, slot in enumerate(slots):
+            slot.add([event.frame - start for event in seams if event.slot == number])
         if start >= first:
             heard = np.asarray(tape.record[start - first : start - first + n_frames])
             n_different += int((heard != expected).sum())
-            jumps.add(heard, [event.frame - start for event in events if isinstance(event, Seam)])
-    return Comparison(2 * len(tape.record), n_different, np.array(jumps.seams, np.float32), jumps.p99(), n_swaps)
+            jumps.add(heard, [event.frame - start for event in seams])
+    mix = np.array(jumps.seams, np.float32) / np.float32(jumps.p99())
+    ratios = tuple(np.array(slot.ratios, np.float32) for slot in slots)
+    return Comparison(2 * len(tape.record), n_different, n_swaps, mix, ratios)
 
 
 def marker_frame(tape: Tape, log: Log) -> int:

@@ -1,8 +1,8 @@
-"""Playing live in real time: does varying cost dropouts, how soon does a verb act, and what if the engine dies?
+"""Playing live in real time: does varying cost dropouts, and how soon does a verb act?
 
-    python benchmarks/live_realtime.py [--minutes 2] [--repeat 3] [--verbs 400] [--kills 100] [--block 256]
+    python benchmarks/live_realtime.py [--minutes 2] [--repeat 3] [--verbs 400] [--block 256]
 
-A JACK server without hardware runs at 48 kHz. Three measures, each with a line of JSON of its own:
+A JACK server without hardware runs at 48 kHz. Two measures, each with a line of JSON of its own:
 
 `xruns`: dropouts that JACK tells, per minute, of three states in turn, each `--repeat` times: a bare client that plays
 nothing; beside it `vampbridge live` with nothing to do; the same with four loops that are varied all the time.
@@ -11,10 +11,6 @@ nothing; beside it `vampbridge live` with nothing to do; the same with four loop
 clock: the client asks for the present frame just before it sends `/vamp/slot/5/mute`; it acts in the first frame in
 which the loop of that slot, which is a constant, is another value. A verb waits for the next block, so 0 to 1 block is
 the least there can be; the bar is one block + 2 ms at the 99th percentile. Measured with and without varying beside it.
-
-`kills`: the engine process is killed at random moments while four loops are varied. The server freewheels at the pace
-of real time, so that it loses no block itself, and every sample of the output is compared with the offline set. Told as
-well: seconds from the kill to the next take that is made, bar 5 s.
 """
 
 from __future__ import annotations
@@ -23,7 +19,6 @@ import argparse
 import contextlib
 import os
 import random
-import signal
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,14 +27,12 @@ from typing import Any
 import numpy as np
 from live_jack import RATE, JackServer, Tape, demo_sound, wait_until
 from live_program import Osc, playing_live
-from live_set import LOOPS_S, live_set
+from live_set import LOOPS_S
 from machine import describe_machine
 from numpy.typing import NDArray
 from report import print_json, print_table
-from vampbridge.engine.process import EngineClient, EngineOptions
 
 BAR_MS = 2.0
-BAR_KILL_S = 5.0
 LEVEL = 0.5
 EARLY = 512
 """Frames: a block begins before it is made, so a verb may act in one that has begun when it is sent."""
@@ -187,78 +180,21 @@ def report_verbs(delays: dict[str, list[float]], block: int) -> dict[str, Any]:
     return {"bar_ms": bar_ms, "block": block, **found}
 
 
-def measure_kills(options: argparse.Namespace) -> dict[str, Any]:
-    """Kill, wait for the next take, and so on; then compare."""
-    dice = random.Random(3)
-    waits: list[float] = []
-    with (
-        EngineClient(EngineOptions()) as engine,
-        live_set(engine, options.block, options.kills * 8.0 + 30, 1.0) as live,
-    ):
-        with live.freewheeling():
-            live.begin()
-            while len(waits) < options.kills and not live.tape.is_full:
-                wait_until(lambda: engine.info.pid)
-                time.sleep(dice.uniform(0.0, 1.0))
-                wait_until(lambda: engine.info.pid)
-                os.kill(engine.info.pid, signal.SIGKILL)
-                waits.append(_wait_for_take(live.told, time.monotonic()))
-            n_frames = live.tape.n_done - RATE
-            counters = live.audio.counters
-        live.tape.record = live.tape.record[:n_frames]
-        found = live.compare()
-        n_failed = sum(type(event).__name__ == "VampFailed" for _, event in live.told)
-    return {
-        "kills": len(waits),
-        "seconds": n_frames / RATE,
-        "samples": found.n_samples,
-        "different": found.n_different,
-        "failed_blocks": counters.failed_blocks,
-        "late_blocks": counters.late_blocks,
-        "vamps_told_failed": n_failed,
-        "taken_over": found.n_swaps,
-        "next_take_p50_s": float(np.median(waits)),
-        "next_take_max_s": max(waits),
-        "bar_s": BAR_KILL_S,
-        "passed": found.n_different == 0 and max(waits) <= BAR_KILL_S,
-    }
-
-
-def _wait_for_take(told: list[tuple[float, Any]], since_s: float) -> float:
-    """Seconds from `since_s` to the next take that is made."""
-    made: list[float] = []
-
-    def is_made() -> bool:
-        made.extend(
-            when_s for when_s, event in list(told)[-50:] if when_s > since_s and type(event).__name__ == "TakeMade"
-        )
-        return bool(made)
-
-    wait_until(is_made, 300.0)
-    return min(made) - since_s
-
-
 def main() -> None:
     """Run and report."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--minutes", type=float, default=2.0, help="of each state; 0 leaves xruns and verbs out")
+    parser.add_argument("--minutes", type=float, default=2.0, help="of each state")
     parser.add_argument("--repeat", type=int, default=3, help="of the three states")
     parser.add_argument("--verbs", type=int, default=400, help="to time, without and with varying")
-    parser.add_argument("--kills", type=int, default=100, help="of the engine process; 0 leaves them out")
     parser.add_argument("--block", type=int, default=256, help="frames")
     options = parser.parse_args()
     about = {"block": options.block, "rate": RATE, "machine": describe_machine()}
-    if options.minutes:
-        with TemporaryDirectory() as name:
-            found = measure_xruns(options, Path(name).resolve())
-        print_table("Dropouts in real time", found["rows"])
-        print_json({"benchmark": "live_xruns", "rows": found["rows"], "load": os.getloadavg()[0], **about})
-        verbs = report_verbs(found["delays_ms"], options.block)
-        print_json({"benchmark": "live_command_to_sound", **verbs, "load": os.getloadavg()[0], **about})
-    if options.kills:
-        kills = measure_kills(options)
-        print_table("Engine killed while it varies", [{"what": name, "value": value} for name, value in kills.items()])
-        print_json({"benchmark": "live_kills", **kills, "load": os.getloadavg()[0], **about})
+    with TemporaryDirectory() as name:
+        found = measure_xruns(options, Path(name).resolve())
+    print_table("Dropouts in real time", found["rows"])
+    print_json({"benchmark": "live_xruns", "rows": found["rows"], "load": os.getloadavg()[0], **about})
+    verbs = report_verbs(found["delays_ms"], options.block)
+    print_json({"benchmark": "live_command_to_sound", **verbs, "load": os.getloadavg()[0], **about})
 
 
 if __name__ == "__main__":

@@ -17,12 +17,14 @@ import torch
 from numpy.typing import NDArray
 from vampbridge.engine.bundle import Bundle, Manifest
 from vampbridge.engine.codec_threads import graph_threads, pieces_at_once
-from vampbridge.engine.devices import CPU
+from vampbridge.engine.devices import CPU, CUDA
+from vampbridge.engine.errors import VampbridgeError
 from vampbridge.engine.nets.transformer import TokenTransformer, TransformerConfig
 from vampbridge.engine.nets.waveform_codec import Snake, WaveformCodec, WaveformCodecConfig
 from vampbridge.engine.position_bias import position_bias
 from vampbridge.engine.runtime import CodecLimits, CodecRuntime
-from vampbridge.engine.sessions import open_session
+from vampbridge.engine.sessions import Session, device_of, open_session
+from vampbridge.engine.token_runtime import BoundTokenRuntime, TokenShape
 from vampbridge.export.graphs import decoder_graph, encoder_graph, token_graph
 from vampbridge.export.precision import with_precision
 from vampbridge.export.receptive_field import context_frames, with_heard_frames
@@ -57,8 +59,8 @@ def codec() -> WaveformCodec:
     return model
 
 
-def session(folder: Path, part: str, precision: str, *, threads: int) -> onnxruntime.InferenceSession:
-    """A graph, exported if the folder does not hold it yet, loaded as the engine loads it."""
+def graph_file(folder: Path, part: str, precision: str) -> Path:
+    """A graph, exported if the folder does not hold it yet."""
     path = folder / f"{part}-{precision}.onnx"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -68,6 +70,12 @@ def session(folder: Path, part: str, precision: str, *, threads: int) -> onnxrun
         }
         exported = graphs[part]() if part in graphs else token_graph(transformer(part))
         path.write_bytes(with_precision(exported, precision).SerializeToString())
+    return path
+
+
+def session(folder: Path, part: str, precision: str, *, threads: int) -> onnxruntime.InferenceSession:
+    """A graph, exported if the folder does not hold it yet, loaded as the engine loads it."""
+    path = graph_file(folder, part, precision)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
@@ -93,24 +101,40 @@ def token_feeds(model: TokenTransformer, n_frames: int, *, share_masked: float) 
     }
 
 
-def codec_runtime(folder: Path, *, threads: int) -> CodecRuntime:
-    """Encoder in float32 and decoder in mixed precision, cut and laid out over threads as the engine does it."""
-    precision = {"encoder": "fp32", "decoder": "mixed"}
-    for part, how in precision.items():
-        session(folder, part, how, threads=1)
-    contents = {f"{part}.onnx": (folder / f"{part}-{how}.onnx").read_bytes() for part, how in precision.items()}
+def bound_tokens(folder: Path, part: str, *, device: str) -> BoundTokenRuntime:
+    """A transformer as the engine runs it on a GPU: graphs for it, padded lengths, fixed places, captured there."""
+    model, on_cuda = transformer(part), device == CUDA
+    graph = graph_file(folder, part, "gpu").read_bytes()
+    opened = open_session(graph, what=part, device=device, cuda_graphs=on_cuda)
+    config = model.config
+    shape = TokenShape(config.vocabulary, config.n_conditioning, config.n_codebooks, CONTEXT_FRAMES[part])
+    weights = model.relative_attention_bias.detach().numpy()
+    return BoundTokenRuntime(_on(opened, device), weights, shape, device=device, cuda_graphs=on_cuda)
+
+
+def _on(opened: Session, device: str) -> Session:
+    """ONNX Runtime goes on without a GPU; a benchmark of one must not."""
+    if device_of(opened) != device:
+        raise VampbridgeError(f"ONNX Runtime went on without {device}: `vampbridge doctor` says what is missing")
+    return opened
+
+
+def codec_runtime(folder: Path, *, threads: int, device: str = CPU) -> CodecRuntime:
+    """Encoder in float32 and decoder in mixed precision, on a GPU in float32, laid out as the engine does it."""
+    precision = {"encoder": "fp32", "decoder": "mixed" if device == CPU else "fp32"}
+    contents = {f"{part}.onnx": graph_file(folder, part, how).read_bytes() for part, how in precision.items()}
     model = codec()
     # Of a manifest, laying out a codec reads only the hop.
     bundle = Bundle(cast("Manifest", SimpleNamespace(hop=model.config.hop)), "", contents)
     encoder, decoder = (
-        open_session(bundle.graph(part), what=part, threads=graph_threads(bundle, part, CPU, threads))
+        open_session(bundle.graph(part), what=part, threads=graph_threads(bundle, part, device, threads), device=device)
         for part in precision
     )
     return CodecRuntime(
-        encoder,
-        decoder,
+        _on(encoder, device),
+        _on(decoder, device),
         hop=model.config.hop,
         context=context_frames(model),
-        limits=CodecLimits.of(bundle, CPU, pad=False),
+        limits=CodecLimits.of(bundle, device, pad=device != CPU),
         at_once=pieces_at_once(threads),
     )

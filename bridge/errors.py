@@ -35,8 +35,32 @@ class BusyError(VampbridgeError):
     code = "busy"
 
 
+class LimitError(VampbridgeError):
+    """More messages than a client may send."""
+
+    code = "limit"
+
+
+class TimetagError(VampbridgeError):
+    """A bundle for a time that is too far ahead, or one more than may wait."""
+
+    code = "timetag"
+
+
+class ProtocolError(VampbridgeError):
+    """A client that speaks another version of the protocol."""
+
+    code = "protocol"
+
+
+class TokenError(VampbridgeError):
+    """A connection from another machine that has not shown the token."""
+
+    code = "token"
+
+
 class PortError(VampbridgeError):
-    """The UDP port cannot be opened."""
+    """The port cannot be opened."""
 
     code = "port"
 

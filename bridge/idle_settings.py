@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..engine.compat.differences import ignored
 from ..engine.settings import VampSettings
 
 # setting → the one it belongs to; that one is off at 0 or False
@@ -29,6 +30,8 @@ OR_ELSE = {"beat_after_ms": "beat_before_ms"}
 
 def why_idle(name: str, settings: VampSettings) -> str | None:
     """`typical_mass has no effect while typical is off`, or None where the setting has its effect."""
+    if is_lost_to_compat(name, settings):
+        return f"{name} has no effect while compat is on ({ignored(settings)[name]})"
     owner = BELONGS_TO.get(name)
     if owner is None or getattr(settings, owner):
         return None
@@ -37,3 +40,8 @@ def why_idle(name: str, settings: VampSettings) -> str | None:
     if other is None:
         return f"{name} has no effect while {owner} is {state}"
     return None if getattr(settings, other) else f"{name} has no effect while {owner} is {state}, and {other} too"
+
+
+def is_lost_to_compat(name: str, settings: VampSettings) -> bool:
+    """Whether a setting has no effect because `compat` is on."""
+    return settings.compat and name in ignored(settings)

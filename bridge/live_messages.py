@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ..engine.settings import RANGES, preset
+from ..engine.settings import PROMPTS, RANGES, preset
+from ..engine.take import Mask
 from .audio.reports import DeviceLost, DeviceOpened, LooperLost
 from .clients import Address, Client
-from .clock.controls import CLOCK_RANGES
-from .errors import RequestError, clip
+from .clock_messages import ClockMessages
+from .errors import ArgumentError, RequestError, clip
 from .live.events import Note, StageEvent, TakeHeard, TakeMade, VampFailed, VampPlanned, VampProgress
-from .live.stage import Stage
-from .live_protocol import CLOCK_SET, LIVE_IN, LOOPER_SET, SLOT, SLOT_SET, SLOT_VAMP, slot_address
+from .live_desk import LiveDesk
+from .live_protocol import LIVE_IN, LOOPER_SET, SLOT, SLOT_SET, SLOT_VAMP, slot_address
 from .looper.controls import LOOPER_RANGES, SLOT_RANGES
 from .looper.messages import Seam, SetLooper, SetSlot, StateChanged, Verb
 from .looper.verbs import VERBS
+from .masks import check_rows, mask_of, rows_told, with_row
 from .message_spec import Values
-from .own_messages import Send, sendable
+from .own_messages import sendable
+from .parts import BasePart, Handler
+from .positions import Positions
+from .subscriptions import TOPICS, USUAL
 
-Handler = Callable[[Values, Client, Address], None]
-
-MAX_SUBSCRIBERS = 64
-
-
-@dataclass(frozen=True)
-class LiveDesk:
-    """What answering live messages needs: a stage, how many slots it has, and how to send."""
-
-    stage: Stage
-    n_slots: int
-    send: Send
+# These name a frame of the looper, so that they may be handled a little before their time.
+EXACT = frozenset(
+    [SLOT + verb for verb in VERBS]
+    + [SLOT_SET + name for name in SLOT_RANGES]
+    + [LOOPER_SET + name for name in LOOPER_RANGES]
+)
 
 
-class LiveMessages:
+class LiveMessages(BasePart):
     """One handler for each line of the live table.
 
     Args:
@@ -44,18 +41,43 @@ class LiveMessages:
     """
 
     def __init__(self, desk: LiveDesk | None) -> None:
-        self._subscribers: tuple[Address, ...] = ()
+        self._desk = desk
         if desk is None:
             self.handlers: dict[str, Handler] = {message.address: _no_stage for message in LIVE_IN}
             return
+        self._playing = _Playing(desk)
+        self.handlers = self._playing.handlers
+
+    def tick(self, now_s: float) -> None:
+        """Tell where slots are, and what others than OSC have turned."""
+        if self._desk is not None:
+            self._desk.watch.look()
+            self._playing.tell_positions(now_s)
+
+    def forget(self, client: Address) -> None:
+        """Tell a client nothing more."""
+        if self._desk is not None:
+            self._desk.subscriptions.unsubscribe(client)
+
+
+class _Playing:
+    """The messages of a stage that there is."""
+
+    def __init__(self, desk: LiveDesk) -> None:
         self._desk = desk
+        self._positions = Positions(desk.stage)
+        self._prompts_set: list[set[str]] = [set() for _ in range(desk.n_slots)]  # since each slot's last preset
         desk.stage.on_event(self._hear)
-        self.handlers = {
+        self.handlers: dict[str, Handler] = {
             "/vamp/subscribe": self._subscribe,
+            "/vamp/subscribe/rate_hz": self._rate,
             "/vamp/audio": self._audio,
             SLOT + "state": self._state,
             SLOT + "preset": self._preset,
             SLOT + "recall": self._recall,
+            SLOT + "mask": self._mask,
+            SLOT + "mask/row": self._mask_row,
+            SLOT + "mask/clear": self._clear_mask,
         }
         self.handlers |= ClockMessages(desk).handlers
         self.handlers |= {SLOT + verb: partial(self._verb, verb) for verb in VERBS}
@@ -66,15 +88,21 @@ class LiveMessages:
     # Messages.
 
     def _subscribe(self, values: Values, client: Client, _: Address) -> None:
-        others = tuple(address for address in self._subscribers if address != client.address)
-        if not values["on"]:
-            self._subscribers = others
+        topics = _topics_of(values["topics"])
+        if not topics:
+            self._desk.subscriptions.unsubscribe(client.address)
             return
-        if len(others) >= MAX_SUBSCRIBERS:
-            raise RequestError(f"at most {MAX_SUBSCRIBERS} clients may subscribe, and so many do")
-        self._subscribers = (*others, client.address)
-        for slot in range(self._desk.n_slots):
-            self._tell_state(client, slot)
+        self._desk.subscriptions.subscribe(client.address, topics)
+        if "state" in topics:
+            for slot in range(self._desk.n_slots):
+                self._tell_state(client, slot)
+
+    def _rate(self, values: Values, client: Client, _: Address) -> None:
+        if values:
+            self._desk.subscriptions.set_rate(client.address, values["rate_hz"])
+        else:
+            rate_hz = self._desk.subscriptions.rate_hz(client.address)
+            self._desk.send(client.address, "/vamp/subscribe/rate_hz", (rate_hz,))
 
     def _audio(self, _: Values, client: Client, __: Address) -> None:
         info, counters = self._desk.stage.audio.info, self._desk.stage.audio.counters
@@ -91,57 +119,92 @@ class LiveMessages:
         self._desk.send(client.address, "/vamp/audio", told)
 
     def _verb(self, verb: str, values: Values, client: Client, _: Address) -> None:
-        self._slots(values)
+        self._desk.slots(values)
         if values["pressed"]:
-            self._desk.stage.send(Verb(values["slot"], verb), self._refuser(client, SLOT + verb, values))
+            pressed = Verb(values["slot"], verb, at_frame=self._desk.at_frame())
+            self._desk.stage.send(pressed, self._refuser(client, SLOT + verb, values))
 
     def _slot_dial(self, name: str, values: Values, client: Client, _: Address) -> None:
-        slots = self._slots(values)
+        slots = self._desk.slots(values)
         if name in values:
-            command = SetSlot(values["slot"], name, values[name])
+            command = SetSlot(values["slot"], name, values[name], at_frame=self._desk.at_frame())
             self._desk.stage.send(command, self._refuser(client, SLOT_SET + name, values))
             for slot in slots:
                 self._desk.stage.controls[slot] = self._desk.stage.controls[slot].changed(**{name: values[name]})
+            self._desk.turned(client.address)
         else:
             for slot in slots:
                 self._tell_dial(client, SLOT_SET + name, slot, getattr(self._desk.stage.controls[slot], name))
 
     def _vamp_dial(self, name: str, values: Values, client: Client, _: Address) -> None:
         stage = self._desk.stage
-        for slot in self._slots(values):
+        for slot in self._desk.slots(values):
             if name in values:
                 stage.set_settings(slot, stage.settings(slot).changed(**{name: values[name]}))
+                self._prompts_set[slot].update(PROMPTS.intersection({name}))
+                self._set_mask(slot, stage.drawn_mask(slot))
             else:
                 self._tell_dial(client, SLOT_VAMP + name, slot, getattr(stage.settings(slot), name))
+        self._desk.turned(client.address)
 
     def _looper_dial(self, name: str, values: Values, client: Client, _: Address) -> None:
         stage = self._desk.stage
         if name in values:
-            stage.send(SetLooper(name, values[name]), self._refuser(client, LOOPER_SET + name, {"slot": 0}))
+            command = SetLooper(name, values[name], at_frame=self._desk.at_frame())
+            stage.send(command, self._refuser(client, LOOPER_SET + name, {"slot": 0}))
             stage.looper_controls = stage.looper_controls.changed(**{name: values[name]})
+            self._desk.turned(client.address)
         else:
             value = sendable(getattr(stage.looper_controls, name))
             self._desk.send(client.address, LOOPER_SET + name, (value,))
 
-    def _preset(self, values: Values, _: Client, __: Address) -> None:
-        for slot in self._slots(values):
+    def _preset(self, values: Values, client: Client, _: Address) -> None:
+        for slot in self._desk.slots(values):
             self._desk.stage.set_settings(slot, preset(values["name"]))
+            self._prompts_set[slot].clear()
+            self._set_mask(slot, self._desk.stage.drawn_mask(slot))
+        self._desk.turned(client.address)
+
+    def _mask(self, values: Values, client: Client, _: Address) -> None:
+        slots = self._desk.slots(values)
+        if "rows" not in values:
+            self._tell_masks(client, slots)
+            return
+        check_rows(values["rows"], self._desk.n_codebooks())
+        mask = mask_of(values)
+        for slot in slots:
+            self._set_mask(slot, mask)
+
+    def _mask_row(self, values: Values, _: Client, __: Address) -> None:
+        slots, stage = self._desk.slots(values), self._desk.stage
+        n_codebooks = self._desk.n_codebooks()
+        masks = [with_row(stage.drawn_mask(slot), values, n_codebooks=n_codebooks) for slot in slots]
+        for slot, mask in zip(slots, masks, strict=True):
+            self._set_mask(slot, mask)
+
+    def _clear_mask(self, values: Values, _: Client, __: Address) -> None:
+        for slot in self._desk.slots(values):
+            self._set_mask(slot, None)
+
+    def _set_mask(self, slot: int, mask: Mask | None) -> None:
+        self._desk.stage.draw_mask(slot, mask, alone=not self._prompts_set[slot])
+
+    def _tell_masks(self, client: Client, slots: range | tuple[int]) -> None:
+        masks = {slot: mask for slot in slots if (mask := self._desk.stage.last_mask(slot)) is not None}
+        if not masks:
+            raise RequestError("no variation of the slot has been made yet")
+        for slot, mask in masks.items():
+            for row in rows_told(mask):
+                self._desk.send(client.address, slot_address(SLOT + "mask/row", slot), row)
 
     def _recall(self, values: Values, client: Client, _: Address) -> None:
-        for slot in self._slots(values):
+        for slot in self._desk.slots(values):
             refuser = self._refuser(client, SLOT + "recall", {"slot": slot})
             self._desk.stage.recall(slot, values["take_id"], refuser)
 
     def _state(self, values: Values, client: Client, _: Address) -> None:
-        for slot in self._slots(values):
+        for slot in self._desk.slots(values):
             self._tell_state(client, slot)
-
-    def _slots(self, values: Values) -> Sequence[int]:
-        """The slots that an address means, from 0."""
-        slot, n_slots = values["slot"], self._desk.n_slots
-        if slot >= n_slots:
-            raise RequestError(f"there are {n_slots} slots, 1 to {n_slots}, got slot {slot + 1}")
-        return range(n_slots) if slot < 0 else (slot,)
 
     def _refuser(self, client: Client, template: str, values: Values) -> Callable[[str], None]:
         address = template.replace("<slot>", "*" if values["slot"] < 0 else str(values["slot"] + 1))
@@ -155,21 +218,31 @@ class LiveMessages:
 
     def _state_of(self, slot: int) -> tuple[Any, ...]:
         state = self._desk.stage.states[slot]
-        return ("off", "off", 0.0, "", 0, 0) if state is None else self._told_state(state)
+        return ("off", "off", 0.0, "", 0, 0, 0, 0) if state is None else self._told_state(state)
 
     def _told_state(self, state: StateChanged) -> tuple[Any, ...]:
         loop_s = state.n_frames / max(1, self._desk.stage.audio.info.sample_rate)
-        return (state.state, state.next_state, loop_s, state.take_id, state.n_undo, state.n_redo)
+        numbers = (state.n_undo, state.n_redo, int(state.is_auto), int(state.is_held))
+        return (state.state, state.next_state, loop_s, state.take_id, *numbers)
 
     # Events: from several threads.
 
     def _hear(self, event: StageEvent) -> None:
-        if not self._subscribers:
+        if isinstance(event, Seam):
+            self._positions.note(event)
+        if self._desk.subscriptions.is_idle:
             return
         told = self._message_of(event)
         if told is not None:
-            for subscriber in self._subscribers:
-                self._desk.send(subscriber, *told)
+            topic = _TOPIC_OF.get(type(event), "log")
+            self._desk.subscriptions.publish(topic, *told, often=isinstance(event, VampProgress))
+
+    def tell_positions(self, now_s: float) -> None:
+        """Tell whoever wants to know where slots are."""
+        if self._desk.subscriptions.wants("position"):
+            for slot, fraction in self._positions.at(now_s):
+                address = slot_address(SLOT + "position", slot)
+                self._desk.subscriptions.publish("position", address, (fraction,), often=True)
 
     def _message_of(self, event: StageEvent) -> tuple[str, tuple[Any, ...]] | None:
         if isinstance(event, StateChanged):
@@ -187,57 +260,15 @@ class LiveMessages:
         return None if text is None else ("/vamp/log", (clip(text),))
 
 
-class ClockMessages:
-    """The messages of the clock.
-
-    Args:
-        desk: See there.
-    """
-
-    def __init__(self, desk: LiveDesk) -> None:
-        self._desk = desk
-        self.handlers: dict[str, Handler] = {
-            "/vamp/clock": self._state,
-            "/vamp/clock/tap": self._tap,
-            "/vamp/clock/start": self._start,
-            "/vamp/clock/stop": self._stop,
-            "/vamp/clock/nudge": self._nudge,
-        }
-        self.handlers |= {CLOCK_SET + name: partial(self._dial, name) for name in CLOCK_RANGES}
-
-    def _state(self, _: Values, client: Client, __: Address) -> None:
-        state = self._desk.stage.time.clock.state
-        controls = state.controls
-        told = (int(state.is_running), controls.tempo_bpm, controls.beats_per_bar, controls.source, state.n_peers)
-        self._desk.send(client.address, "/vamp/clock", told)
-
-    def _tap(self, values: Values, client: Client, sender: Address) -> None:
-        if values["pressed"] and self._desk.stage.tap() is not None:
-            self._state({}, client, sender)
-
-    def _start(self, values: Values, _: Client, __: Address) -> None:
-        if values["pressed"]:
-            self._desk.stage.time.clock.start(time.monotonic())
-            self._desk.stage.time.hurry()
-
-    def _stop(self, values: Values, _: Client, __: Address) -> None:
-        if values["pressed"]:
-            self._desk.stage.time.clock.stop()
-            self._desk.stage.time.hurry()
-
-    def _nudge(self, values: Values, _: Client, __: Address) -> None:
-        self._desk.stage.time.clock.nudge(values["nudge_ms"])
-        self._desk.stage.time.hurry()
-
-    def _dial(self, name: str, values: Values, client: Client, _: Address) -> None:
-        keeper = self._desk.stage.time
-        if values:
-            keeper.set(**values)
-        else:
-            value = sendable(getattr(keeper.clock.state.controls, name))
-            self._desk.send(client.address, CLOCK_SET + name, (value,))
-
-
+_TOPIC_OF: dict[type, str] = {
+    StateChanged: "state",
+    Seam: "seam",
+    VampPlanned: "vamp",
+    VampProgress: "vamp",
+    TakeMade: "vamp",
+    TakeHeard: "vamp",
+    VampFailed: "vamp",
+}
 _TOLD: dict[type, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
     Seam: ("seam", lambda event: (event.cycle,)),
     VampPlanned: (
@@ -258,6 +289,22 @@ _TOLD: dict[type, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
     ),
     TakeHeard: ("heard", lambda event: (event.take_id, int(event.is_late))),
 }
+
+
+def _topics_of(said: Sequence[Any]) -> frozenset[str]:
+    """What a client subscribes to.
+
+    Raises:
+        ArgumentError: Neither topics, nor a single 1 or 0.
+    """
+    if not said or (len(said) == 1 and not isinstance(said[0], str) and said[0] == 1):
+        return USUAL
+    if len(said) == 1 and not isinstance(said[0], str) and said[0] == 0:
+        return frozenset()
+    wrong = next((word for word in said if word not in TOPICS), None)
+    if wrong is not None:
+        raise ArgumentError(f"topics must be 1, 0, or some of {', '.join(TOPICS)}, got {clip(repr(wrong), 40)}")
+    return frozenset(said)
 
 
 def _text_of(event: StageEvent) -> str | None:

@@ -12,8 +12,12 @@ from .clock.controls import CLOCK_RANGES, NUDGE_RANGE, ClockControls
 from .errors import AddressError
 from .looper.controls import LOOPER_RANGES, SLOT_RANGES, LooperControls, SlotControls
 from .looper.verbs import STATES, VERBS
+from .mask_protocol import MASK_ARGUMENTS, ROW_ARGUMENTS
 from .message_spec import NUMBER, SWITCH, TEXT, Argument, Message
+from .net.patterns import is_pattern, matching
+from .subscriptions import NOT_UNASKED, RATE_HZ, START_RATE_HZ, TOPICS
 
+RANDOM_SEED: Final = "random"  # stands for nil, which Max cannot send
 ALL: Final = "*"
 SLOTS: Final = "/vamp/slot/"
 SLOT: Final = SLOTS + "<slot>/"
@@ -22,6 +26,13 @@ SLOT_VAMP: Final = SLOT + "vamp/set/"
 LOOPER_SET: Final = "/vamp/looper/set/"
 CLOCK_SET: Final = "/vamp/clock/set/"
 MAX_SLOTS: Final = 32
+
+LIVE_HEAD: Final = """\
+`vampbridge live` plays loops on a sound card. `<slot>` is a slot's number from 1, or a pattern: `*` for all of them. A
+verb acts in the block after it arrives, or when its quantise says; what cannot be done is answered by a `/vamp/error`
+with the code `looper`. After `/vamp/subscribe` every change is told, also of dials that others have turned. Plain
+`vampbridge serve` refuses these messages.
+"""
 
 _SWITCH: Final = Range(bool, None, None, "", "")
 _PRESSED: Final = Argument(
@@ -35,7 +46,10 @@ _PRESSED: Final = Argument(
 
 
 def _dial(name: str, limits: Range, default: object) -> Argument:
-    tags = {bool: SWITCH, str: TEXT}.get(limits.kind, NUMBER + ("N" if limits.optional else ""))
+    if limits.optional:
+        text = f"{limits.help} Nil, or the word {RANDOM_SEED}, is none."
+        return Argument(name, NUMBER + "Ns", text, limits, default=RANDOM_SEED, nil_word=RANDOM_SEED)
+    tags = {bool: SWITCH, str: TEXT}.get(limits.kind, NUMBER)
     return Argument(name, tags, limits.help, limits, default=default)
 
 
@@ -71,8 +85,26 @@ LIVE_IN: Final = (
     Message(
         "/vamp/subscribe",
         "in",
-        "Be told what the slots do: their states at once, then every change. 0 ends it.",
-        (Argument("on", SWITCH, "1 or 0.", _SWITCH, default=True, optional=True),),
+        "Be told what happens: the states of the slots at once, then every change. Nothing, or 1, means all topics but "
+        + " and ".join(NOT_UNASKED)
+        + "; 0 ends it; words are the topics you want, instead of those you had.",
+        (
+            Argument(
+                "topics",
+                SWITCH + TEXT,
+                f"1, 0, or some of {', '.join(TOPICS)}.",
+                default=(),
+                optional=True,
+                repeated=True,
+            ),
+        ),
+    ),
+    Message(
+        "/vamp/subscribe/rate_hz",
+        "in",
+        "How often you are told of progress and position at most. Without argument: replies with the current value.",
+        (Argument("rate_hz", NUMBER, RATE_HZ.help, RATE_HZ, default=START_RATE_HZ),),
+        may_be_empty=True,
     ),
     Message("/vamp/audio", "in", "Ask for the sound card and its counters; answered by `/vamp/audio`."),
     *(Message(SLOT + verb, "in", text, (_PRESSED,)) for verb, text in VERBS.items()),
@@ -95,6 +127,22 @@ LIVE_IN: Final = (
             ),
         ),
     ),
+    Message(
+        SLOT + "mask",
+        "in",
+        "Draw a mask for the variations of the slot, until it is cleared: 1 = vary, 0 = keep. It decides alone, unless "
+        "a prompt of the slot has been set since its last preset; then `combine` says how. "
+        f"Without arguments: replies with what its last variation varied, a `{SLOT}mask/row` for each codebook.",
+        MASK_ARGUMENTS,
+        may_be_empty=True,
+    ),
+    Message(
+        SLOT + "mask/row",
+        "in",
+        "Draw one row of that mask. Where none is drawn yet it begins with a row for each codebook that keeps all.",
+        ROW_ARGUMENTS,
+    ),
+    Message(SLOT + "mask/clear", "in", "Forget the mask that was drawn for the slot."),
     *_dials(SLOT_SET, SLOT_RANGES, SlotControls(), "of the slot"),
     *_vamp_dials(preset(DEFAULT_PRESET)),
     *_dials(LOOPER_SET, LOOPER_RANGES, LooperControls(), "of the looper"),
@@ -125,6 +173,8 @@ LIVE_OUT: Final = (
             Argument("take_id", "s", "Of what plays; empty if it was played by hand."),
             Argument("undo", "i", "Layers before this one."),
             Argument("redo", "i", "Layers after it."),
+            Argument("auto", "i", "1 while it is varied again and again."),
+            Argument("held", "i", "1 while what plays is kept."),
         ),
     ),
     Message(SLOT + "seam", "out", "The loop begins again.", (Argument("cycle", "i", "How often it has."),)),
@@ -163,6 +213,24 @@ LIVE_OUT: Final = (
         "out",
         "A take has taken over at a seam.",
         (_TAKE_ID, Argument("late", "i", "1 if that was later than promised.")),
+    ),
+    Message(
+        SLOT + "position",
+        "out",
+        "Where the slot is in its loop.",
+        (Argument("fraction", "f", "0 at the seam, up to 1."),),
+    ),
+    Message(
+        SLOT + "mask/row",
+        "out",
+        "What the slot's last variation varied, as `/vamp/mask/row`.",
+        (Argument("row", "i", "Codebook, from 1."), Argument("cells", "i", "1 = varied, 0 = kept.", repeated=True)),
+    ),
+    Message(
+        "/vamp/subscribe/rate_hz",
+        "out",
+        "How often you are told.",
+        (Argument("rate_hz", "f", "Times per second at most."),),
     ),
     Message(SLOT_SET + "<control>", "out", "The value of a control.", (Argument("value", "ihfs", "The value."),)),
     Message(SLOT_VAMP + "<setting>", "out", "The value of a setting.", (Argument("value", "ihfs", "The value."),)),
@@ -214,6 +282,22 @@ def split_slot(address: str) -> tuple[str, int | None]:
     number, _, rest = address.removeprefix(SLOTS).partition("/")
     if number == ALL:
         return SLOT + rest, -1
-    if not (number.isascii() and number.isdecimal() and 1 <= int(number[:3]) <= MAX_SLOTS):
+    if not (number.isascii() and number.isdecimal() and len(number) < 4 and 1 <= int(number) <= MAX_SLOTS):
         raise AddressError(f"a slot is a number from 1 to {MAX_SLOTS}, or {ALL} for all, got {number[:20]!r}")
     return SLOT + rest, int(number) - 1
+
+
+def split_slots(address: str, n_slots: int) -> tuple[str, tuple[int, ...] | None]:
+    """Likewise, with the slots that a pattern means.
+
+    Raises:
+        AddressError: No pattern, or one that means no slot.
+    """
+    number, slash, rest = address.removeprefix(SLOTS).partition("/")
+    if not address.startswith(SLOTS) or number == ALL or not is_pattern(number):
+        template, slot = split_slot(address)
+        return template, None if slot is None else (slot,)
+    found = matching(number, map(str, range(1, n_slots + 1)))
+    if not (slash and found):
+        raise AddressError(f"no slot from 1 to {n_slots} is meant by {number[:20]!r}")
+    return SLOT + rest, tuple(int(slot) - 1 for slot in found)

@@ -148,3 +148,18 @@ class Message:
             wanted = f"at least {fewest}" if is_open else wanted
             usage = f": {self.signature()}" if self.arguments else ""
             raise ArgumentError(f"{self.address} takes {wanted} arguments, got {count}{usage}")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Messages that belong together.
+
+    Attributes:
+        title: Of their chapter in docs/protocol.md.
+        head: What is to be said of all of them, in Markdown.
+        messages: Both directions.
+    """
+
+    title: str
+    head: str
+    messages: tuple[Message, ...]

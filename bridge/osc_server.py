@@ -1,4 +1,4 @@
-"""OSC over UDP: bytes in, messages out, and back. The only file that imports pythonosc.
+"""OSC packets, and the UDP socket: bytes in, messages out, and back. The only file that imports pythonosc.
 
 Why not pythonosc's own server: it drops datagrams of 8,192 bytes and more without a word, sleeps inside the handler for
 a bundle's future time tag, loops for ever on a bundle element of negative size, and reads on out of step past a type
@@ -11,11 +11,11 @@ import contextlib
 import ipaddress
 import logging
 import math
-import select
 import socket
 import struct
+import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,13 +24,17 @@ from pythonosc.parsing import osc_types
 
 from .errors import MalformedError, PortError
 from .message_spec import TAG_NAMES
+from .net.limits import MAX_DATAGRAM_BYTES
+from .net.schedule import IMMEDIATELY
 
 log = logging.getLogger(__name__)
 
-MAX_DATAGRAM_BYTES = 65_507
 MAX_BUNDLE_DEPTH = 8
 _BUNDLE_HEAD = b"#bundle\0"
 _BUNDLE_HEAD_BYTES = 16  # "#bundle", and a time tag of 8 bytes
+RECEIVE_BUFFER_BYTES = 4 * 2**20  # of the system, which may give less: a second of messages while one is handled
+_SO_RXQ_OVFL = 40  # Linux tells with every datagram how many were dropped before; Python has no name for it
+_COUNT_BYTES = 4
 
 Address = tuple[str, int]
 
@@ -46,46 +50,55 @@ class Double(float):
 
 @dataclass(frozen=True)
 class OscMessage:
-    """One message: address, arguments, and their OSC type tags, one character each."""
+    """One message.
+
+    Attributes:
+        address: As it was sent.
+        arguments: In order.
+        tags: Their OSC type tags, one character each.
+        timetag: For when, as NTP has it; of bundles in bundles the latest.
+    """
 
     address: str
     arguments: tuple[Any, ...] = ()
     tags: str = ""
+    timetag: int = field(default=IMMEDIATELY, compare=False)
 
 
 def parse_packet(datagram: bytes) -> list[OscMessage]:
     """The messages of a packet in order, bundles flattened. All or nothing: one bad part refuses the whole packet.
 
-    A bundle's time tag is ignored: its messages are for now. Waiting here would hold up every other client.
+    Nothing waits here: a message says for when it is, and whoever handles it keeps it until then.
 
     Raises:
         MalformedError: Not OSC, or of an argument type that nothing in the protocol takes.
     """
-    return [_parse_message(element) for element in _elements(datagram, depth=0)]
+    return [_parse_message(*element) for element in _elements(datagram, IMMEDIATELY, depth=0)]
 
 
-def _elements(datagram: bytes, *, depth: int) -> Iterator[bytes]:
+def _elements(datagram: bytes, timetag: int, *, depth: int) -> Iterator[tuple[bytes, int]]:
     if datagram.startswith(b"/"):
-        yield datagram
+        yield datagram, timetag
         return
     if not datagram.startswith(_BUNDLE_HEAD) or len(datagram) < _BUNDLE_HEAD_BYTES:
         raise MalformedError(f"an OSC packet starts with / or #bundle, got {datagram[:16]!r}")
     if depth >= MAX_BUNDLE_DEPTH:
         raise MalformedError(f"bundles may be nested {MAX_BUNDLE_DEPTH} deep, got more")
+    timetag = max(timetag, int.from_bytes(datagram[8:_BUNDLE_HEAD_BYTES], "big"))
     start = _BUNDLE_HEAD_BYTES
     while start < len(datagram):
         end = start + 4 + int.from_bytes(datagram[start : start + 4], "big")
         if end > len(datagram) or end == start + 4:
             raise MalformedError(f"a bundle element at byte {start} is empty or longer than the packet")
-        yield from _elements(datagram[start + 4 : end], depth=depth + 1)
+        yield from _elements(datagram[start + 4 : end], timetag, depth=depth + 1)
         start = end
 
 
-def _parse_message(datagram: bytes) -> OscMessage:
+def _parse_message(datagram: bytes, timetag: int) -> OscMessage:
     try:
         address, index = osc_types.get_string(datagram, 0)
         if index >= len(datagram):  # old senders leave the type tags out when there are no arguments
-            return OscMessage(address)
+            return OscMessage(address, timetag=timetag)
         tags, _ = osc_types.get_string(datagram, index)
         # pythonosc skips the value of a tag it does not know and reads on, out of step.
         unknown = sorted(set(tags[1:]) - set(TAG_NAMES))
@@ -95,7 +108,7 @@ def _parse_message(datagram: bytes) -> OscMessage:
     except (osc_message.ParseError, osc_types.ParseError, struct.error, ValueError, IndexError) as error:
         raise MalformedError(f"not an OSC message: {error}") from error
     pairs = zip(values, tags[1:], strict=True)
-    return OscMessage(address, tuple(_as_written(value, tag) for value, tag in pairs), tags[1:])
+    return OscMessage(address, tuple(_as_written(value, tag) for value, tag in pairs), tags[1:], timetag)
 
 
 def _as_written(value: object, tag: str) -> object:
@@ -107,11 +120,18 @@ def _as_written(value: object, tag: str) -> object:
 
 
 def build_message(address: str, arguments: Sequence[Any]) -> bytes:
-    """The datagram of a message: int, float, str, bytes, bool and None, with the type tags of `tag_of`."""
+    """The packet of a message: int, float, str, bytes, bool and None, with the type tags of `tag_of`.
+
+    Raises:
+        ValueError: A value beyond OSC.
+    """
     builder = osc_message_builder.OscMessageBuilder(address=_encodable(address))
-    for argument in arguments:
-        builder.add_arg(_encodable(argument) if isinstance(argument, str) else argument, tag_of(argument))
-    return builder.build().dgram
+    try:
+        for argument in arguments:
+            builder.add_arg(_encodable(argument) if isinstance(argument, str) else argument, tag_of(argument))
+        return builder.build().dgram
+    except (OverflowError, struct.error, osc_message_builder.BuildError) as error:
+        raise ValueError(f"cannot be sent as OSC: {error}") from error
 
 
 def tag_of(value: object) -> str:
@@ -151,31 +171,43 @@ class UdpPort:
 
     Raises:
         PortError: In use, or not an address of this machine.
+
+    Attributes:
+        failed_sends: Messages that could not be sent.
+        n_lost: Datagrams that the system dropped unread, as Linux counts them.
     """
 
     def __init__(self, host: str, port: int) -> None:
         family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        self.socket = socket.socket(family, socket.SOCK_DGRAM)
         try:
             if host == "::":  # some systems would hear IPv6 only
-                self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+                self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
             # No SO_REUSEADDR: with it two servers could share the port, and each would get some of the messages.
-            self._socket.bind((host, port))
+            self.socket.bind((host, port))
         except OSError as error:
-            self._socket.close()
+            self.socket.close()
             raise PortError(f"cannot listen on UDP {host} port {port}: {error.strerror or error}") from error
-        self._socket.setblocking(False)  # noqa: FBT003
-        self.host, self.port = self._socket.getsockname()[:2]
+        self.socket.setblocking(False)  # noqa: FBT003
+        self.host, self.port = self.socket.getsockname()[:2]
         self.failed_sends = 0
+        self.n_lost = 0
+        with contextlib.suppress(OSError):
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+        if sys.platform == "linux":
+            self.socket.setsockopt(socket.SOL_SOCKET, _SO_RXQ_OVFL, 1)
 
-    def receive(self, timeout_s: float) -> tuple[bytes, Address] | None:
-        """The next datagram and its sender; None after `timeout_s` without one."""
-        ready, _, _ = select.select([self._socket], [], [], timeout_s)
-        if not ready:
-            return None
+    def receive_now(self) -> tuple[bytes, Address] | None:
+        """The next datagram and its sender; None if there is none."""
         # A client that is gone shows here on Windows (connection reset); a datagram with a bad checksum is gone by now.
         with contextlib.suppress(ConnectionError, BlockingIOError):
-            datagram, sender = self._socket.recvfrom(MAX_DATAGRAM_BYTES + 1)
+            if sys.platform != "linux":
+                datagram, sender = self.socket.recvfrom(MAX_DATAGRAM_BYTES + 1)
+                return datagram, (sender[0], sender[1])
+            datagram, notes, _, sender = self.socket.recvmsg(MAX_DATAGRAM_BYTES + 1, socket.CMSG_SPACE(_COUNT_BYTES))
+            for level, kind, data in notes:
+                if level == socket.SOL_SOCKET and kind == _SO_RXQ_OVFL:
+                    self.n_lost = int.from_bytes(data[:_COUNT_BYTES], sys.byteorder)
             return datagram, (sender[0], sender[1])
         return None
 
@@ -185,11 +217,15 @@ class UdpPort:
         A receiver may be gone, a buffer full, a value beyond OSC: one client's reply must end no thread of the server.
         """
         try:
-            self._socket.sendto(build_message(address, arguments), to)
-        except (OSError, OverflowError, ValueError, struct.error, osc_message_builder.BuildError) as error:
-            self.failed_sends += 1
-            log.info("could not send %s to %s port %d: %s", address, to[0], to[1], error)
+            self.socket.sendto(build_message(address, arguments), to)
+        except (OSError, ValueError, OverflowError) as error:  # overflow: a port beyond 65535
+            self.count_failure(to, address, error)
+
+    def count_failure(self, to: Address, address: str, error: Exception) -> None:
+        """A message could not be sent."""
+        self.failed_sends += 1
+        log.info("could not send %s to %s port %d: %s", address, to[0], to[1], error)
 
     def close(self) -> None:
         """Free the port."""
-        self._socket.close()
+        self.socket.close()

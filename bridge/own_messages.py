@@ -9,46 +9,49 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
 
-import numpy as np
-
-from ..engine.errors import SettingError, VampbridgeError
+from ..engine.errors import VampbridgeError
 from ..engine.settings import PROMPTS, RANGES, VampSettings, preset, without_prompts
-from ..engine.take import Mask, Progress, Take
+from ..engine.take import Progress, Take
 from .clients import Address, AddressBook, Client
 from .engine_port import Engine
-from .errors import ArgumentError, RequestError, clip
+from .errors import RequestError, clip
 from .idle_settings import why_idle
+from .live_protocol import RANDOM_SEED
+from .masks import check_rows, mask_of, rows_told, with_row
 from .message_spec import Values
+from .parts import BasePart, Handler
 from .paths import AllowedFolders
-from .protocol import PROTOCOL_VERSION, RANDOM_SEED, SET_PREFIX
+from .protocol import PROTOCOL_VERSION, SET_PREFIX
+from .send import Send
 from .vamps import Order, RequestId, Vamps
 
 # 31 bits: a seed that we draw must come back from Max, whose OSC integers end there.
 MAX_DRAWN_SEED = 2**31 - 1
 
 
-class Send(Protocol):
-    """Sends one OSC message."""
-
-    def __call__(self, to: Address, address: str, arguments: Sequence[Any] = ..., /) -> None:
-        """Send to a host and port; a receiver that is gone is no error."""
-        ...
-
-
 @dataclass
 class Counters:
-    """What was received and not handled."""
+    """What was received, and what of it was not handled."""
 
+    received: int = 0
     malformed: int = 0
     refused: int = 0
     replies: int = 0
+    limited: int = 0
+
+
+def _no_backlog(_: Address) -> int:
+    return 0
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Everything that answering a message may need."""
+    """Everything that answering a message may need.
+
+    Attributes:
+        backlog_bytes: What waits for a client that has not taken it yet, see `net.network`.
+    """
 
     send: Send
     engine: Engine
@@ -57,6 +60,7 @@ class Desk:
     book: AddressBook
     rng: random.Random
     counters: Counters = field(default_factory=Counters)
+    backlog_bytes: Callable[[Address], int] = _no_backlog
 
     def draw_seed(self) -> int:
         """A seed in [1, 2³¹ - 1]."""
@@ -70,6 +74,7 @@ class OwnReplies:
     send: Send
     to: Address
     request_id: RequestId
+    client: Client | None = None
 
     def queued(self) -> None:
         """See `vamps.Replies`."""
@@ -86,6 +91,8 @@ class OwnReplies:
 
     def done(self, paths: Sequence[Path], take: Take, seconds: float) -> None:
         """See `vamps.Replies`."""
+        if self.client is not None:
+            self.client.last_mask = take.mask
         for path in paths:
             told = (self.request_id, str(path), take.report.seed, take.report.take_id, seconds)
             self.send(self.to, "/vamp/done", told)
@@ -96,21 +103,21 @@ class OwnReplies:
         self.send(self.to, "/vamp/error", (error.code, "/vamp/file", clip(reason), self.request_id))
 
 
-class OwnMessages:
+class OwnMessages(BasePart):
     """One handler for each line of the table; each takes the checked values, the client, and the sender."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._numbers = itertools.count(1)
-        self.handlers: dict[str, Callable[[Values, Client, Address], None]] = {
+        self.handlers: dict[str, Handler] = {
             "/vamp/version": self._version,
             "/vamp/ping": self._ping,
-            "/vamp/status": self._status,
             "/vamp/settings": self._settings,
             "/vamp/preset": self._preset,
             "/vamp/file": self._file,
             "/vamp/cancel": self._cancel,
             "/vamp/mask": self._mask,
+            "/vamp/mask/row": self._mask_row,
             "/vamp/mask/clear": self._clear_mask,
             "/vamp/reply_port": self._reply_port,
         }
@@ -124,11 +131,6 @@ class OwnMessages:
 
     def _ping(self, _: Values, client: Client, __: Address) -> None:
         self._desk.send(client.address, "/vamp/pong")
-
-    def _status(self, _: Values, client: Client, __: Address) -> None:
-        info, counters = self._desk.engine.info, self._desk.counters
-        told = (info.bundle, int(info.ready), self._desk.vamps.unfinished, counters.malformed, counters.refused)
-        self._desk.send(client.address, "/vamp/status", told)
 
     def _settings(self, _: Values, client: Client, __: Address) -> None:
         for name in RANGES:
@@ -145,7 +147,7 @@ class OwnMessages:
             client.prompts_set.update(PROMPTS.intersection(values))
             reason = why_idle(name, client.settings)
             if reason is not None:
-                self._desk.send(client.address, "/vamp/log", (f"{reason}. It is kept for when that is on.",))
+                self._desk.send(client.address, "/vamp/log", (f"{reason}. It is kept for later.",))
         else:
             self._tell_setting(client, name)
 
@@ -163,7 +165,7 @@ class OwnMessages:
         if client.drawn_mask is not None and not client.prompts_set:
             settings = without_prompts(settings)
         order = Order(request_id, client.address, path_in, path_out, settings, client.drawn_mask)
-        desk.vamps.accept(order, OwnReplies(desk.send, client.address, request_id))
+        desk.vamps.accept(order, OwnReplies(desk.send, client.address, request_id, client))
         client.drawn_mask = None
 
     def _cancel(self, values: Values, client: Client, _: Address) -> None:
@@ -172,18 +174,25 @@ class OwnMessages:
             raise RequestError(f"you have no unfinished vamp with the id {request_id!r}")
 
     def _mask(self, values: Values, client: Client, _: Address) -> None:
+        if values:
+            check_rows(values["rows"], self._desk.engine.info.n_codebooks)
+            client.drawn_mask = mask_of(values)
+            return
+        if client.last_mask is None:
+            raise RequestError("no vamp of yours has been made yet")
+        for row in rows_told(client.last_mask):
+            self._desk.send(client.address, "/vamp/mask/row", row)
+
+    def _mask_row(self, values: Values, client: Client, _: Address) -> None:
         n_codebooks = self._desk.engine.info.n_codebooks
-        if n_codebooks and values["rows"] > n_codebooks:
-            raise SettingError(
-                f"rows must be a whole number from 1 to {n_codebooks}, the codebooks of the loaded bundle, "
-                f"got {values['rows']}"
-            )
-        client.drawn_mask = mask_of(values)
+        client.drawn_mask = with_row(client.drawn_mask, values, n_codebooks=n_codebooks)
 
     def _clear_mask(self, _: Values, client: Client, __: Address) -> None:
         client.drawn_mask = None
 
-    def _reply_port(self, values: Values, _: Client, sender: Address) -> None:
+    def _reply_port(self, values: Values, client: Client, sender: Address) -> None:
+        if client.is_stream:
+            raise RequestError("over TCP, replies come on the connection")
         self._desk.book.redirect(sender, values["port"])
 
 
@@ -197,23 +206,3 @@ def sendable(value: object) -> int | float | str:
 def with_seed(settings: VampSettings, desk: Desk) -> VampSettings:
     """The settings with a seed; drawn here where there is none."""
     return settings if settings.seed is not None else settings.changed(seed=desk.draw_seed())
-
-
-def mask_of(values: Values) -> Mask:
-    """The drawn mask of a `/vamp/mask` message: (rows, columns) bool, True = regenerate.
-
-    Raises:
-        ArgumentError: Not rows × columns cells.
-        SettingError: A cell that is neither 0 nor 1.
-    """
-    rows, columns, cells = values["rows"], values["columns"], values["cells"]
-    if len(cells) == 1 and isinstance(cells[0], bytes):
-        cells = list(cells[0])
-    if any(isinstance(cell, bytes) for cell in cells):
-        raise ArgumentError("cells must be one blob, or numbers, got a mixture")
-    if len(cells) != rows * columns:
-        raise ArgumentError(f"{rows} rows of {columns} columns are {rows * columns} cells, got {len(cells)}")
-    wrong = next((cell for cell in cells if cell not in (0, 1)), None)
-    if wrong is not None:
-        raise SettingError(f"each cell must be 0 (keep) or 1 (vary), got {wrong!r}")
-    return np.array(cells, dtype=np.bool_).reshape(rows, columns)

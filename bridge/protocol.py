@@ -10,23 +10,22 @@ import difflib
 from dataclasses import replace
 from typing import Final
 
-from ..engine.audio import MAX_INPUT_S
 from ..engine.settings import DEFAULT_PRESET, PRESETS, RANGES, Range, preset
-from .errors import AddressError
+from .errors import AddressError, clip
 from .idle_settings import BELONGS_TO
-from .live_protocol import LIVE_IN, LIVE_OUT, split_slot
-from .message_spec import NUMBER, SWITCH, TEXT, Argument, Message, Values
+from .live_protocol import LIVE_HEAD, LIVE_IN, LIVE_OUT, RANDOM_SEED, split_slot, split_slots
+from .mask_protocol import MASK_ARGUMENTS, ROW_ARGUMENTS
+from .message_spec import NUMBER, SWITCH, TEXT, Argument, Message, Table, Values
+from .transfers.protocol import TRANSFERS_HEAD, TRANSFERS_IN, TRANSFERS_OUT
+from .unloop_protocol import UNLOOP_HEAD, UNLOOP_IN, UNLOOP_OUT
 
 PROTOCOL_VERSION: Final = 1
 PREFIX: Final = "/vamp"
 SET_PREFIX: Final = "/vamp/set/"
-RANDOM_SEED: Final = "random"  # stands for nil, which Max cannot send
-UNLOOP_MODELS: Final = ("", "vampnet", "default")  # model names that mean "whatever is loaded"
-UNLOOP_ONSET_SIDES: Final = 2  # frames of onset_width for each of unloop's
-
-MASK_ROWS: Final = Range(int, 1, 64, "rows", "")
-MASK_COLUMNS: Final = Range(int, 1, 65_536, "columns", "")
+ANY_PROTOCOL: Final = Range(int, 1, 2**31 - 1, "", "")
 PORT: Final = Range(int, 1, 65_535, "", "")
+MAX_COMPARED: Final = 100  # characters of it that are compared with ours
+MAX_QUOTED: Final = 200  # characters of an address that is not ours
 
 
 def _text(name: str, text: str, *, choices: tuple[str, ...] = (), optional: bool = False) -> Argument:
@@ -60,8 +59,28 @@ def _setting_message(name: str) -> Message:
 REQUEST_ID = Argument("request_id", "sihfd", "Your own name for the vamp; any but NaN.")
 
 _OWN_IN = (
+    Message(
+        "/vamp/hello",
+        "in",
+        "Say who you are; answered by `/vamp/hello`. Over TCP from another machine this must come first, with the "
+        "token that `vampbridge serve` printed or was given. Everybody else may say it, and needs no token.",
+        (
+            Argument(
+                "protocol",
+                NUMBER,
+                "The version of this page that you speak.",
+                ANY_PROTOCOL,
+                default=PROTOCOL_VERSION,
+                optional=True,
+            ),
+            Argument("token", TEXT, "The token.", default="", optional=True),
+        ),
+    ),
+    Message("/vamp/bye", "in", "You go: subscriptions and settings are forgotten, a TCP connection is closed."),
     Message("/vamp/version", "in", "Ask for the versions; answered by `/vamp/version`."),
-    Message("/vamp/ping", "in", "Ask for a sign of life; answered by `/vamp/pong`."),
+    Message(
+        "/vamp/ping", "in", "Ask for a sign of life; answered by `/vamp/pong`. Renews your lease, as any message does."
+    ),
     Message("/vamp/status", "in", "Ask how the server is; answered by `/vamp/status`."),
     Message(
         "/vamp/settings",
@@ -91,17 +110,16 @@ _OWN_IN = (
         "in",
         "Draw a mask for your next `/vamp/file`: 1 = vary, 0 = keep. It is stretched over the loop and its codebooks, "
         "so that one row speaks of all of them. "
-        "It decides alone, unless you have set a prompt yourself since the last preset; then `combine` says how.",
-        (
-            _number("rows", "Rows, coarse to fine: at most as many as the bundle has codebooks.", MASK_ROWS),
-            _number("columns", "Columns, start to end of the loop.", MASK_COLUMNS),
-            Argument(
-                "cells",
-                "b" + SWITCH,
-                "Row by row, rows × columns of them: one blob of bytes, or numbers.",
-                repeated=True,
-            ),
-        ),
+        "It decides alone, unless you have set a prompt yourself since the last preset; then `combine` says how. "
+        "Without arguments: replies with what your last vamp varied, a `/vamp/mask/row` for each codebook.",
+        MASK_ARGUMENTS,
+        may_be_empty=True,
+    ),
+    Message(
+        "/vamp/mask/row",
+        "in",
+        "Draw one row of that mask. Where none is drawn yet it begins with a row for each codebook that keeps all.",
+        ROW_ARGUMENTS,
     ),
     Message("/vamp/mask/clear", "in", "Forget the drawn mask."),
     Message(
@@ -109,7 +127,7 @@ _OWN_IN = (
         "in",
         "Send replies to messages from your sending port to this port of your machine. "
         "Your settings and your drawn mask move along to a port that has no client yet; one that has keeps its own.",
-        (_number("port", "UDP port that you listen on.", PORT),),
+        (_number("port", "UDP port that you listen on. Not for TCP, where replies come on the connection.", PORT),),
     ),
     *(_setting_message(name) for name in RANGES),
 )
@@ -117,6 +135,33 @@ _OWN_IN = (
 _ID = Argument("request_id", "sihfd", "The id of the request, as it was sent; or one that the server chose.")
 
 _OWN_OUT = (
+    Message(
+        "/vamp/hello",
+        "out",
+        "Who this server is.",
+        (
+            Argument("version", "s", "Of Vampbridge."),
+            Argument("protocol", "i", "Of this table."),
+            Argument("lease_s", "f", "Seconds after which you are forgotten if you say nothing; 0 = never."),
+            Argument("n_slots", "i", "Slots of the looper; 0 if it plays no loops."),
+            Argument("bundle", "s", "Name of the loaded model bundle."),
+            Argument("max_packet_bytes", "i", "Of one packet over your connection."),
+            Argument("capabilities", "s", "Words: tcp, live.", repeated=True),
+        ),
+    ),
+    Message(
+        "/vamp/bye",
+        "out",
+        "You are told nothing more: your lease has ended, or you said bye. Said once; any message begins a new lease.",
+        (Argument("reason", "s", "Why."),),
+    ),
+    Message(
+        "/vamp/mask/row",
+        "out",
+        "What a vamp varied. With more than 128 token frames a cell stands for several, and says what most of them "
+        "did.",
+        (Argument("row", "i", "Codebook, from 1."), Argument("cells", "i", "1 = varied, 0 = kept.", repeated=True)),
+    ),
     Message(
         "/vamp/version",
         "out",
@@ -136,8 +181,15 @@ _OWN_OUT = (
             Argument("bundle", "s", "Name of the loaded model bundle."),
             Argument("engine_ready", "i", "1 while the engine process runs, 0 while it restarts."),
             Argument("unfinished", "i", "Vamps accepted and not finished, of all clients."),
-            Argument("malformed", "i", "Datagrams received that were no OSC."),
-            Argument("refused", "i", "Datagrams dropped because their sender is not an allowed peer."),
+            Argument("malformed", "ih", "Packets received that were no OSC."),
+            Argument("refused", "ih", "Packets dropped because their sender is not an allowed peer or has no token."),
+            Argument("received", "ih", "Packets received."),
+            Argument("lost", "ih", "Datagrams that the system dropped unread; counted on Linux, 0 elsewhere."),
+            Argument("limited", "ih", "Messages dropped because their sender sent more than the rate limit."),
+            Argument("waiting", "i", "Messages of bundles that wait for their time."),
+            Argument("connections", "i", "TCP connections that are open."),
+            Argument("closed", "ih", "TCP connections that the server ended: too slow, too long, broken off."),
+            Argument("unsent", "ih", "Messages that could not be sent."),
         ),
     ),
     Message("/vamp/settings", "out", "All settings have been sent.", (Argument("count", "i", "How many."),)),
@@ -184,105 +236,54 @@ _OWN_OUT = (
 )
 
 
-def _unloop(name: str, setting: str, **limits: float) -> Argument:
-    """An argument of `/process` that sets one of our settings."""
-    found = RANGES[setting]
-    ranged = replace(found, low=limits.get("low", found.low), high=limits.get("high", found.high))
-    tags = SWITCH if found.kind is bool else NUMBER
-    return Argument(name, tags, f"Sets {setting}. {found.help}", ranged)
-
-
-_QUERY_ID = Argument("query_id", "sihfd", "Your own name for the request, any but NaN; sent back with every reply.")
-
-_UNLOOP_IN = (
-    Message(
-        "/process",
-        "in",
-        "Vamp a file: two variations of the loop. Answered by `/progress`, then `/process-result`, or `/error`.",
-        (
-            _QUERY_ID,
-            _text("client_type", "Always vampnet.", choices=("vampnet",)),
-            _text("path", "Audio file below an allowed folder; the results are written beside it."),
-            _text("model", "Any other than the loaded bundle is answered by a `/log` that names the one used."),
-            _unloop("periodic", "period"),
-            _unloop("dropout", "dropout"),
-            Argument(
-                "seed", NUMBER, "0 or less draws one, and a `/log` tells it.", Range(int, -(2**63), 2**63 - 1, "", "")
-            ),
-            _number(
-                "looplength_ms",
-                "Length of the loop: so much of the start of the file is used; 0 is all of it.",
-                Range(float, 0, MAX_INPUT_S * 1000, "ms", ""),
-            ),
-            _unloop("typical_on", "typical"),
-            _unloop("typical_mass", "typical_mass"),
-            _unloop("typical_min_tokens", "typical_min_tokens"),
-            _unloop("codebooks_kept", "codebooks_kept", low=1, high=14),
-            replace(
-                # VampNet keeps this many frames on each side of an onset, we so many altogether (at most 64).
-                _unloop("onset_width", "onset_width", high=32),
-                help="Sets onset_width to twice this: keep this many frames before and after every onset; 0 is off.",
-            ),
-            _unloop("steps", "coarse_passes"),
-            _unloop("temperature", "temperature"),
-            replace(_unloop("top_p", "top_p", low=0), help=f"Sets top_p; 0 is off too. {RANGES['top_p'].help}"),
-            _unloop("beat_mask_ms", "beat_after_ms", high=400),
-            _unloop("feedback_steps", "feedback"),
-        ),
-    ),
-    Message(
-        "/heartbeat",
-        "in",
-        "Ask for a sign of life.",
-        (Argument("anything", "sihfdTFN", "Ignored.", repeated=True, optional=True),),
-    ),
-    Message(
-        "/cleanup",
-        "in",
-        "Delete a result. Only files that this server wrote, and that nobody has changed since. Success is silent.",
-        (_text("path", "The result."),),
-    ),
-)
-
-_UNLOOP_OUT = (
-    Message("/heartbeat", "out", "A sign of life.", (Argument("pong", "s", "Always the word pong."),)),
-    Message(
-        "/progress",
-        "out",
-        "Every 100 ms while a request waits or runs.",
-        (_QUERY_ID, Argument("status", "s", "Status.IN_QUEUE or Status.PROCESSING.")),
-    ),
-    Message(
-        "/process-result",
-        "out",
-        "The request is done.",
-        (_QUERY_ID, Argument("path_1", "s", "The first variation."), Argument("path_2", "s", "The second one.")),
-    ),
-    Message("/log", "out", "Something you should know.", (Argument("text", "s", "In full sentences."),)),
-    Message("/error", "out", "A message was refused, or a request failed.", (Argument("text", "s", "The reason."),)),
-)
-
 OWN_MESSAGES: Final = _OWN_IN + _OWN_OUT
 LIVE_MESSAGES: Final = LIVE_IN + LIVE_OUT
-UNLOOP_MESSAGES: Final = _UNLOOP_IN + _UNLOOP_OUT
-INCOMING: Final = {message.address: message for message in _OWN_IN + LIVE_IN + _UNLOOP_IN}
+UNLOOP_MESSAGES: Final = UNLOOP_IN + UNLOOP_OUT
+# Everything there is. A part that brings messages of its own adds its table here, and itself in `server`.
+TABLES: Final = (
+    Table("Our own messages", "", OWN_MESSAGES),
+    Table("Playing loops live", LIVE_HEAD, LIVE_MESSAGES),
+    Table("Loops in and out", TRANSFERS_HEAD, TRANSFERS_IN + TRANSFERS_OUT),
+    Table("The messages of unloop", UNLOOP_HEAD, UNLOOP_MESSAGES),
+)
+_ALL: Final = tuple(message for table in TABLES for message in table.messages)
+INCOMING: Final = {message.address: message for message in _ALL if message.direction == "in"}
 UNLOOP_ADDRESSES: Final = frozenset(message.address for message in UNLOOP_MESSAGES)
 # Another server's reply, for instance after a wrong reply port. Never answered, or two servers would answer for ever.
-ONLY_REPLIES: Final = frozenset(m.address for m in _OWN_OUT + LIVE_OUT + _UNLOOP_OUT) - frozenset(INCOMING)
+ONLY_REPLIES: Final = frozenset(m.address for m in _ALL if m.direction == "out") - frozenset(INCOMING)
 
 
 def look_up(address: str) -> tuple[Message, Values]:
     """The message of an address, and what the address itself says: the slot, from 0, -1 for all.
 
-    Addresses are literal but for a slot's `*`: other OSC patterns are not expanded.
+    Addresses are literal but for a slot's `*`; see `look_up_all` for other patterns of slots.
 
     Raises:
         AddressError: Not in the table; names the nearest address that is.
     """
     in_table, slot = split_slot(address)
+    return _in_table(in_table, address), {} if slot is None else {"slot": slot}
+
+
+def look_up_all(address: str, n_slots: int, *, hint: bool = True) -> tuple[Message, list[Values]]:
+    """Likewise, once for each slot that a pattern means (`?`, `[1-3]`, `{1,3}`), and once for any other address.
+
+    Args:
+        address: As it was sent.
+        n_slots: There are so many.
+        hint: Whether to look for the nearest address if there is none, which takes a thousand times longer.
+
+    Raises:
+        AddressError: Not in the table, no pattern, or one that means no slot.
+    """
+    in_table, slots = split_slots(address, n_slots)
+    return _in_table(in_table, address, hint=hint), [{}] if slots is None else [{"slot": slot} for slot in slots]
+
+
+def _in_table(in_table: str, address: str, *, hint: bool = True) -> Message:
     found = INCOMING.get(in_table)
     if found is None:
-        near = difflib.get_close_matches(in_table[:100], INCOMING, n=1, cutoff=0.6)
-        hint = f"the nearest is {near[0]}" if near else "docs/protocol.md lists those there are"
-        raise AddressError(f"there is no address {address!r}; {hint}")
-    return found, {} if slot is None else {"slot": slot}
+        near = difflib.get_close_matches(in_table[:MAX_COMPARED], INCOMING, n=1, cutoff=0.6) if hint else []
+        says = f"the nearest is {near[0]}" if near else "docs/protocol.md lists those there are"
+        raise AddressError(f"there is no address {clip(address, MAX_QUOTED)!r}; {says}")
+    return found

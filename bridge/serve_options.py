@@ -13,9 +13,21 @@ from ..engine.settings import Range
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 SERVE_RANGES: dict[str, Range] = {
-    "port": Range(int, 0, 65_535, "", "UDP port to listen on; 0 takes a free one."),
+    "port": Range(int, 0, 65_535, "", "Port to listen on, UDP and TCP; 0 takes a free one."),
     "reply_port": Range(
         int, 0, 65_535, "", "UDP port of the sender's host that replies go to; 0 is the port a message came from."
+    ),
+    "lease_s": Range(
+        float, 0, 3600, "s", "A client that has said nothing for so long is told nothing more; 0 = it always is."
+    ),
+    "rate_limit": Range(int, 10, 1_000_000, "messages/s", "The most that a client may send; twice as many at once."),
+    "oscquery_port": Range(
+        int,
+        0,
+        65_535,
+        "",
+        "TCP port that tells touch apps what there is (OSCQuery); 0 takes a free one, nothing the one after `port`.",
+        optional=True,
     ),
     "threads": Range(int, 0, 256, "threads", "Threads of the engine; 0 lets it choose."),
     "max_unfinished": Range(int, 1, 256, "vamps", "Unfinished vamps of all clients together; more are refused."),
@@ -30,6 +42,12 @@ class ServeOptions:
         host: Address of the interface to listen on; other than loopback only with `peers`.
         port: See SERVE_RANGES, as for the other numbers.
         reply_port: Where replies go.
+        tcp: Whether to listen on TCP too, on the same port.
+        token_file: Holds what a client from another machine must show over TCP; None draws it anew. Read once.
+        lease_s: See SERVE_RANGES.
+        rate_limit: Likewise, per client.
+        oscquery: Whether to serve OSCQuery.
+        oscquery_port: Its port; None is the one after `port`, or a free one if that is in use.
         peers: The only addresses that are heard; empty hears everybody who can reach the interface.
         folders: Below these, files may be read and written; empty takes `default_folders()`.
         bundle: Model bundle; None is the one that comes with Vampbridge.
@@ -47,6 +65,12 @@ class ServeOptions:
     threads: int = 0
     device: str = DEFAULT_DEVICE
     max_unfinished: int = 16
+    tcp: bool = True
+    token_file: Path | None = None
+    lease_s: float = 30.0
+    rate_limit: int = 2000
+    oscquery: bool = True
+    oscquery_port: int | None = None
 
     def __post_init__(self) -> None:
         for name, limits in SERVE_RANGES.items():
@@ -60,6 +84,15 @@ class ServeOptions:
             raise SettingError(
                 f"host {host} can be reached from other machines: name those that may send with --peer ADDRESS"
             )
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether others than this machine may connect, and must show a token."""
+        return self.tcp and not plain_ip(self.host).is_loopback
+
+    def may_come(self, host: str) -> bool:
+        """Whether anything of a host is heard."""
+        return not self.peers or str(plain_ip(host)) in self.peers
 
 
 def plain_ip(text: str) -> IpAddress:

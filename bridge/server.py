@@ -1,33 +1,40 @@
-"""The OSC server: one socket, one thread that handles messages in the order they arrive.
+"""The OSC server: one thread that handles messages in the order they arrive.
 
 Files are read and written by the thread of `Vamps`, loops are varied by the engine's process; nothing here waits.
 """
 
 from __future__ import annotations
 
-import logging
 import random
 import threading
 import time
 
-from ..engine.errors import EngineError, VampbridgeError
 from .clients import Address, AddressBook, Client
+from .dial_watch import DialWatch
+from .dispatch import Dispatcher
 from .engine_port import Engine
-from .errors import MalformedError, clip
+from .gate import Gate, Ways
 from .live.stage import Stage
-from .live_messages import LiveDesk, LiveMessages
-from .osc_server import OscMessage, UdpPort, parse_packet
+from .live_desk import LiveDesk, Moment
+from .live_messages import EXACT, LiveMessages
+from .live_protocol import MAX_SLOTS, SLOT, SLOTS
+from .net.network import Arrival, Network
+from .net.token import draw_token, read_token
+from .osc_server import OscMessage
 from .own_messages import Counters, Desk, OwnMessages
+from .parts import Part
 from .paths import AllowedFolders, default_folders
-from .protocol import ONLY_REPLIES, PREFIX, UNLOOP_ADDRESSES, look_up
-from .serve_options import ServeOptions, plain_ip
+from .serve_options import ServeOptions
+from .session_messages import House, SessionMessages
+from .subscriptions import Subscriptions
+from .transfers.messages import Transfers
 from .unloop import UnloopMessages
-from .vamps import RequestId, Vamps
-
-log = logging.getLogger(__name__)
+from .vamps import Vamps
 
 TICK_S = 0.1  # unloop's own interval of progress messages
-MAX_ADDRESS_TEXT = 200
+LEASE_CHECK_S = 1.0
+# Commands that name their frame reach the looper this much before it: the pipe, and the longest block there is.
+LEAD_S = 0.1
 
 
 class Server:
@@ -39,9 +46,17 @@ class Server:
         rng: Draws seeds; None is the system's.
         stage: Plays loops; None serves files only.
 
+    Attributes:
+        address: Host and port.
+        tcp_port: The same port, or 0 without TCP.
+        n_slots: Of the looper, 0 without one.
+        token: What another machine must show over TCP; empty if none may come.
+        subscriptions: Everything that is told to subscribers, see there.
+
     Raises:
         PortError: The port cannot be opened.
         PathError: An allowed folder does not exist.
+        SettingError: The token cannot be read.
     """
 
     def __init__(
@@ -51,92 +66,151 @@ class Server:
         rng: random.Random | None = None,
         stage: Stage | None = None,
     ) -> None:
+        self._options, self._stage = options, stage
         folders = AllowedFolders(options.folders or default_folders())
         self.folders = folders.folders
-        self._peers = frozenset(options.peers)
-        self._udp = UdpPort(options.host, options.port)
-        self.address: Address = (self._udp.host, self._udp.port)
+        self.token = _token(options)
+        self._network = Network(
+            options.host,
+            options.port,
+            tcp=options.tcp,
+            may_come=options.may_come,
+            needs_token=options.needs_token,
+        )
+        self.address: Address = (self._network.host, self._network.port)
+        self.tcp_port = self._network.tcp_port
+        self.n_slots = 0 if stage is None else len(stage.states)
         self._stop = threading.Event()
         self.is_running = False
-        self._book = AddressBook(reply_port=options.reply_port)
         self._vamps = Vamps(engine, folders, max_unfinished=options.max_unfinished)
         self.counters = Counters()
+        self.subscriptions = Subscriptions(self._network.send)
         self.desk = Desk(
-            send=self._udp.send,
+            send=self._network.send,
             engine=engine,
             folders=folders,
             vamps=self._vamps,
-            book=self._book,
+            book=AddressBook(reply_port=options.reply_port, rate=options.rate_limit),
             rng=rng or random.SystemRandom(),
             counters=self.counters,
+            backlog_bytes=self._network.backlog_bytes,
         )
-        live = LiveMessages(None if stage is None else LiveDesk(stage, len(stage.states), self._udp.send))
-        self.handlers = {**OwnMessages(self.desk).handlers, **live.handlers, **UnloopMessages(self.desk).handlers}
+        self._moment = Moment()
+        self._parts = self._make_parts()
+        self.handlers = {address: handler for part in self._parts for address, handler in part.handlers.items()}
+        self._dispatcher = Dispatcher(self.desk, self.handlers, n_slots=self.n_slots or MAX_SLOTS)
+        self._gate = Gate(options, Ways(self._network, self.desk, self._dispatcher, self._lead_s), token=self.token)
+        self._next_lease_check_s = 0.0
+
+    def _make_parts(self) -> list[Part]:
+        """Who answers which messages. One with messages of its own is added here, and its table in `protocol`."""
+        house = House(
+            desk=self.desk,
+            network=self._network,
+            lease_s=self._options.lease_s,
+            n_slots=self.n_slots,
+            n_waiting=lambda: len(self._gate.waiting),
+            end=self._end_lease,
+        )
+        return [
+            SessionMessages(house),
+            OwnMessages(self.desk),
+            LiveMessages(self._live_desk()),
+            Transfers(self.desk, self._stage),
+            UnloopMessages(self.desk),
+        ]
+
+    def _live_desk(self) -> LiveDesk | None:
+        if self._stage is None:
+            return None
+        told = self.subscriptions
+        watch = DialWatch(
+            self._stage, lambda topic, address, values, sender: told.publish(topic, address, values, sender=sender)
+        )
+        n_codebooks = lambda: self.desk.engine.info.n_codebooks  # noqa: E731
+        return LiveDesk(self._stage, self.n_slots, self.desk.send, told, watch, n_codebooks, self._moment)
 
     def run(self) -> None:
         """Handle messages until `stop`, then cancel what is unfinished."""
         self.is_running = True
-        next_tick_s = time.monotonic() + TICK_S
+        next_tick_s = time.monotonic()
         while not self._stop.is_set():
-            received = self._udp.receive(max(0.0, next_tick_s - time.monotonic()))
-            if received is not None:
-                self.handle_datagram(*received)
-            if time.monotonic() >= next_tick_s:
-                self._vamps.report_progress()
-                next_tick_s = time.monotonic() + TICK_S
+            next_s = min(next_tick_s, self._gate.waiting.next_s, self.subscriptions.next_s())
+            for arrival in self._network.arrivals(next_s - time.monotonic()):
+                self._gate.take(arrival)
+            self._handle_due()
+            now_s = time.monotonic()
+            self.subscriptions.flush(now_s)
+            if now_s >= next_tick_s:
+                self._tick(now_s)
+                next_tick_s = now_s + self._tick_s
         self._vamps.cancel_all()
 
     def stop(self) -> None:
-        """Let `run` return, within 100 ms. From any thread, or a signal handler."""
+        """Let `run` return at once. From any thread, or a signal handler."""
         self._stop.set()
+        self._network.wake()
 
     def close(self) -> None:
         """Tell the clients of unfinished vamps, join the worker, free the port. After `run`, and the engine's close."""
         self._vamps.close()
-        self._udp.close()
+        self._network.close()
 
     def handle_datagram(self, datagram: bytes, sender: Address) -> None:
         """Handle one packet; never raises. What is wrong with it is told to its sender."""
-        if self._peers and str(plain_ip(sender[0])) not in self._peers:
-            self.counters.refused += 1
-            log.info("dropped a datagram of %s, which is not an allowed peer", sender[0])
-            return
-        try:
-            messages = parse_packet(datagram)
-        except MalformedError as error:
-            self.counters.malformed += 1
-            self._refuse(self._book.client_of(sender), "", error)
-            return
-        for message in messages:
-            self._handle(message, sender)
+        self._gate.take(Arrival(datagram, sender))
 
-    def _handle(self, message: OscMessage, sender: Address) -> None:
-        if message.address in ONLY_REPLIES or (message.address, message.arguments) == ("/heartbeat", ("pong",)):
-            self.counters.replies += 1
-            log.info("ignored %s: it is a reply, of a server that answers to this port", message.address)
-            return
-        client = self._book.client_of(sender)
-        request_id: RequestId | None = None
-        try:
-            found, of_address = look_up(message.address)
-            request_id = found.sent("request_id", message.arguments, message.tags)
-            values = {**of_address, **found.parse(message.arguments, message.tags)}
-            client.speaks_unloop = found.address in UNLOOP_ADDRESSES
-            self.handlers[found.address](values, client, sender)
-        except VampbridgeError as error:
-            self._refuse(client, message.address, error, request_id)
-        except Exception as error:  # a bug in one handler must reach its client, and end the set for nobody
-            log.exception("handling %s failed", message.address)
-            unexpected = EngineError(f"unexpected {type(error).__name__}: {error}")
-            self._refuse(client, message.address, unexpected, request_id)
+    # Time.
 
-    def _refuse(
-        self, client: Client, address: str, error: VampbridgeError, request_id: RequestId | None = None
-    ) -> None:
-        is_ours = address.startswith(PREFIX)
-        if address in UNLOOP_ADDRESSES or (client.speaks_unloop and not is_ours):
-            self._udp.send(client.address, "/error", (clip(str(error)),))
-        else:
-            shown_id = "" if request_id is None else request_id
-            told = (error.code, clip(address, MAX_ADDRESS_TEXT), clip(str(error)), shown_id)
-            self._udp.send(client.address, "/vamp/error", told)
+    def _lead_s(self, message: OscMessage) -> float:
+        """How much before its time a message is handled: commands that name their frame must be there by then."""
+        address = message.address
+        template = SLOT + address.removeprefix(SLOTS).partition("/")[2] if address.startswith(SLOTS) else address
+        return LEAD_S if self._stage is not None and template in EXACT else 0.0
+
+    @property
+    def _tick_s(self) -> float:
+        """How often is looked for what changes by itself: as often as anybody wants to know."""
+        return min(TICK_S, self.subscriptions.fastest_s) if self.subscriptions.wants("position") else TICK_S
+
+    def _handle_due(self) -> None:
+        for _, waiting in self._gate.waiting.due(time.monotonic()):
+            self._moment.due_s = waiting.due_s
+            self._dispatcher.handle(waiting.message, waiting.sender)
+            self._moment.due_s = None
+
+    def _tick(self, now_s: float) -> None:
+        self._vamps.report_progress()
+        for part in self._parts:
+            part.tick(now_s)
+        book = self.desk.book
+        for address in (*self._network.gone(), *book.forgotten):
+            book.forget(address)
+            self._forget(address)
+        book.forgotten.clear()
+        if self._options.lease_s and now_s >= self._next_lease_check_s:
+            self._next_lease_check_s = now_s + LEASE_CHECK_S
+            for client in book.all():
+                if not client.lease_ended and now_s > client.heard_s + self._options.lease_s:
+                    self._end_lease(client, f"nothing was heard of you for {self._options.lease_s:g} s")
+
+    def _end_lease(self, client: Client, reason: str) -> None:
+        """Tell a client nothing more, and that if it was told anything."""
+        client.lease_ended = True
+        was_told = self.subscriptions.unsubscribe(client.address)
+        self._forget(client.address)
+        if was_told or client.is_stream:
+            self.desk.send(client.address, "/vamp/bye", (reason,))
+
+    def _forget(self, client: Address) -> None:
+        self.subscriptions.unsubscribe(client)
+        self._gate.waiting.forget(client)
+        for part in self._parts:
+            part.forget(client)
+
+
+def _token(options: ServeOptions) -> str:
+    """What another machine must show; empty if none may come over TCP."""
+    if not options.needs_token:
+        return ""
+    return draw_token() if options.token_file is None else read_token(options.token_file)

@@ -22,8 +22,14 @@ class TakeFiles:
         self._folders = folders
         self._waiting: list[tuple[Path, Path]] = []  # hidden file, its place
 
-    def write(self, place: Path, audio: Audio, sample_rate: int) -> int:
+    def write(self, place: Path, audio: Audio, sample_rate: int, *, subtype: str | None = None) -> int:
         """Write one file that is to be at `place`; how many samples were clipped. Errors are those of `write_audio`.
+
+        Args:
+            place: Its suffix decides the format.
+            audio: (C, N) float32.
+            sample_rate: In Hz.
+            subtype: As in `write_audio`.
 
         Raises:
             PathError: The place may not be written.
@@ -31,7 +37,7 @@ class TakeFiles:
         place = self._folders.writable(str(place))
         hidden = place.with_name(f".vampbridge-{secrets.token_hex(8)}{place.suffix}")
         self._waiting.append((hidden, place))
-        return write_audio(hidden, audio, sample_rate)
+        return write_audio(hidden, audio, sample_rate, subtype=subtype)
 
     def put_in_place(self, lineage: tuple[str, ...]) -> list[Path]:
         """Give every file its name, and return them in the order of writing. Earlier takes there are replaced.

@@ -15,8 +15,10 @@ from ..engine.take import Progress, Take
 from .clients import Address, Client
 from .errors import clip
 from .message_spec import Values
-from .own_messages import Desk, Send
-from .protocol import UNLOOP_MODELS, UNLOOP_ONSET_SIDES
+from .own_messages import Desk
+from .parts import BasePart
+from .send import Send
+from .unloop_protocol import UNLOOP_MODELS, UNLOOP_ONSET_SIDES
 from .vamps import Order, RequestId
 
 N_VARIATIONS = 2
@@ -71,14 +73,17 @@ def settings_of(values: Values, *, seed: int) -> VampSettings:
         coarse_passes=values["steps"],
         temperature=values["temperature"],
         top_p=values["top_p"] or 1.0,  # unloop's 0 means off, which is our 1
-        beat_after_ms=values["beat_mask_ms"],  # from every beat on: VampNet's default keeps nothing ahead of it
+        # From every beat on: VampNet's default keeps nothing ahead of it.
+        # DIFFERS: VampNet joins the beats to a prompt that has had its dropout, so that they lose nothing; here dropout
+        # is a share of all that is kept.
+        beat_after_ms=values["beat_mask_ms"],
         feedback=values["feedback_steps"],
         variations=N_VARIATIONS,
         seed=seed,
     )
 
 
-class UnloopMessages:
+class UnloopMessages(BasePart):
     """One handler for each of unloop's messages; each takes the checked values, the client, and the sender."""
 
     def __init__(self, desk: Desk) -> None:

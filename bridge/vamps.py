@@ -12,11 +12,10 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from ..engine.errors import CancelledError, EngineError, PathError, VampbridgeError
 from ..engine.files import AudioFile, check_target, output_format, read_audio
@@ -26,6 +25,7 @@ from ..engine.units import samples_for_seconds, seconds_for_samples
 from .engine_port import Engine, Pending
 from .errors import ArgumentError, BusyError
 from .paths import AllowedFolders, variation_paths
+from .replies import Replies
 from .take_files import TakeFiles
 
 log = logging.getLogger(__name__)
@@ -38,30 +38,6 @@ RESULT_SUFFIX = ".wav"
 SHORT_BY_S = 0.002
 
 
-class Replies(Protocol):
-    """How the client of one vamp wants to be told. Called from several threads; nothing follows `done` or `failed`."""
-
-    def queued(self) -> None:
-        """It was accepted."""
-        ...
-
-    def progress(self, progress: Progress | None, *, is_new: bool) -> None:
-        """Every 100 ms until it ends; None while it waits."""
-        ...
-
-    def note(self, text: str) -> None:
-        """Something the user should know."""
-        ...
-
-    def done(self, paths: Sequence[Path], take: Take, seconds: float) -> None:
-        """The takes are written."""
-        ...
-
-    def failed(self, error: VampbridgeError) -> None:
-        """It ended without a take."""
-        ...
-
-
 @dataclass(frozen=True)
 class Order:
     """One vamp as a client asked for it. Paths are checked and resolved.
@@ -69,11 +45,12 @@ class Order:
     Attributes:
         request_id: The client's name for it.
         owner: Which client.
-        path_in: File to read.
+        path_in: File to read; None takes `sound`, and writes no file.
         path_out: File to write; None writes beside the input, named by the take.
         settings: All of them, the seed drawn.
         drawn_mask: (rows, columns) bool, True = regenerate.
         loop_ms: So much of the start of the file is the loop; 0 is all of it.
+        sound: Makes the loop that is in no file; called once, where files are read.
 
     Raises:
         ArgumentError: The id is NaN, which equals nothing, not even itself: the vamp could never be cancelled.
@@ -81,15 +58,30 @@ class Order:
 
     request_id: RequestId
     owner: Owner
-    path_in: Path
+    path_in: Path | None
     path_out: Path | None
     settings: VampSettings
     drawn_mask: Mask | None = None
     loop_ms: float = 0.0
+    sound: Callable[[], AudioFile] | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.request_id, float) and math.isnan(self.request_id):
             raise ArgumentError("an id must be text or a number that equals itself, got nan")
+
+    def read(self, note: Callable[[str], None]) -> AudioFile:
+        """The loop.
+
+        Raises:
+            PathError, AudioError: See `read_audio`; also if its take could not be written as a file.
+        """
+        if self.path_in is None:
+            if self.sound is None:
+                raise EngineError("a vamp without a file and without a sound")
+            return self.sound()
+        loop = cut_to_loop(read_audio(self.path_in), self.loop_ms, note=note)
+        check_target(self.path_out or self.path_in.with_suffix(RESULT_SUFFIX), loop)
+        return loop
 
 
 @dataclass(eq=False)
@@ -153,6 +145,10 @@ class Vamps:
         """Cancel a client's unfinished vamps of an id; how many there were."""
         return self._cancel(lambda job: (job.order.owner, job.order.request_id) == (owner, request_id))
 
+    def do(self, work: Callable[[], None]) -> None:
+        """Have something done where files are read and written, behind what waits there. It must not raise."""
+        self._work.put(work)
+
     def report_progress(self) -> None:
         """Tell every client how far its vamps are; to be called every 100 ms."""
         with self._lock:  # so that no progress follows the end
@@ -202,14 +198,13 @@ class Vamps:
         order = job.order
         if job.is_cancelled:
             raise CancelledError("cancelled before it began")
-        loop = cut_to_loop(read_audio(order.path_in), order.loop_ms, note=job.replies.note)
-        check_target(order.path_out or order.path_in.with_suffix(RESULT_SUFFIX), loop)
-        job.lineage = self._folders.lineage(order.path_in)
+        loop = order.read(job.replies.note)
+        job.lineage = () if order.path_in is None else self._folders.lineage(order.path_in)
         self._submit(job, VampRequest(loop.audio, loop.sample_rate, order.settings, order.drawn_mask, job.lineage))
 
     def _submit(self, job: _Job, request: VampRequest) -> None:
         host, port = job.order.owner
-        slot = f"{host} {port} {_one_spelling(job.order.request_id)!r}"
+        slot = f"{host} {port} {one_spelling(job.order.request_id)!r}"
         pending = self._engine.submit(request, slot=slot, on_progress=job.set_progress)
         with self._lock:
             job.pending = pending
@@ -236,7 +231,9 @@ class Vamps:
 
     def _write(self, job: _Job, take: Take, files: TakeFiles) -> None:
         """Write every variation; none is in its place yet."""
-        for audio, place in zip(take.audio, self._paths_of(job.order, take), strict=True):
+        if job.order.path_in is None:
+            return
+        for audio, place in zip(take.audio, self._paths_of(job.order, job.order.path_in, take=take), strict=True):
             if job.is_cancelled:  # the engine had finished before it heard of it
                 raise CancelledError("cancelled before it was written")
             n_clipped = files.write(place, audio, take.sample_rate)
@@ -259,6 +256,8 @@ class Vamps:
                 self._jobs.remove(job)
 
     def _check_outputs(self, order: Order) -> None:
+        if order.path_in is None:
+            return
         if order.path_out is None:
             if not os.access(folder := order.path_in.parent, os.W_OK):
                 raise PathError(f"cannot write beside {str(order.path_in)!r}: no permission in {str(folder)!r}")
@@ -269,15 +268,15 @@ class Vamps:
             self._folders.writable(str(path))
             output_format(path)
 
-    def _paths_of(self, order: Order, take: Take) -> list[Path]:
+    def _paths_of(self, order: Order, path_in: Path, *, take: Take) -> list[Path]:
         n_variations = len(take.audio)
         if order.path_out is not None:
             return variation_paths(order.path_out, n_variations)
-        beside = order.path_in.with_name(f"{order.path_in.stem}-{take.report.take_id}{RESULT_SUFFIX}")
+        beside = path_in.with_name(f"{path_in.stem}-{take.report.take_id}{RESULT_SUFFIX}")
         return [self._folders.unused(path) for path in variation_paths(beside, n_variations)]
 
 
-def _one_spelling(request_id: RequestId) -> RequestId:
+def one_spelling(request_id: RequestId) -> RequestId:
     """The same for ids that are equal: Max may send 7 as an int or as a float, and both are cancelled together."""
     is_whole = isinstance(request_id, float) and request_id.is_integer()
     return int(request_id) if is_whole else request_id

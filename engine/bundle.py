@@ -11,7 +11,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +76,10 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A checked bundle in memory: its manifest, its files, and `fingerprint`, the SHA-256 of the manifest."""
+    """A checked bundle in memory: its manifest, its files, and `fingerprint`, the SHA-256 of the manifest.
+
+    What was hashed is what is loaded: the files are read once, and sessions are made from these bytes.
+    """
 
     manifest: Manifest
     fingerprint: str
@@ -85,6 +88,10 @@ class Bundle:
     def graph(self, name: str) -> bytes:
         """Serialised ONNX model of one of GRAPHS."""
         return self.contents[f"{name}.onnx"]
+
+    def without_contents(self) -> Bundle:
+        """What it says of itself alone, for after its graphs are loaded: sessions have copies of their own."""
+        return replace(self, contents={})
 
 
 def embedded_folder() -> Path:

@@ -14,6 +14,9 @@ from fractions import Fraction
 from .errors import BundleError
 
 CONTROL_FLOW = frozenset({"If", "Loop", "Scan"})
+NOT_ON_CUDA = frozenset({"DynamicQuantizeLinear", "DynamicQuantizeMatMul", "MatMulIntegerToFloat"})
+"""Operators of our graphs for which ONNX Runtime's CUDA provider has no kernel (its docs/OperatorKernels.md): the host
+would compute them, between copies from the device and back."""
 _MODEL_GRAPH, _MODEL_FUNCTIONS = 7, 25
 _GRAPH_NODE, _GRAPH_INITIALIZER, _GRAPH_INPUT = 1, 5, 11
 _VALUE_NAME = 1
@@ -50,6 +53,11 @@ def operators(graph: bytes) -> frozenset[str]:
 def control_flow(graph: bytes) -> tuple[str, ...]:
     """Operators that decide on the host what runs next, in order of the alphabet; CUDA graphs cannot hold them."""
     return tuple(sorted(operators(graph) & CONTROL_FLOW))
+
+
+def left_to_host(graph: bytes) -> tuple[str, ...]:
+    """Operators for which CUDA has no kernel, in order of the alphabet; a graph that holds any belongs on the CPU."""
+    return tuple(sorted(operators(graph) & NOT_ON_CUDA))
 
 
 def floats_per_frame(graph: bytes, *, samples_per_frame: int = 1) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from .bundle import GRAPHS, Bundle
 from .codec_threads import graph_threads
 from .devices import CPU, CUDA, DeviceInUse, check_device, cuda_error
 from .errors import BundleError
-from .graph_facts import control_flow
+from .graph_facts import control_flow, left_to_host
 from .sessions import Session, cuda_obstacle, device_of, load_cuda_libraries, open_session
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,10 @@ Parts = TypeVar("Parts")
 
 @dataclass(frozen=True)
 class Opened:
-    """Sessions by graph, where they run, and the token graphs whose runs are captured as CUDA graphs."""
+    """Sessions by graph, where they run, and the token graphs whose runs are captured as CUDA graphs.
+
+    On CUDA, graphs with operators that it has no kernel for are on the CPU all the same; the device's notes name them.
+    """
 
     sessions: dict[str, Session]
     device: DeviceInUse
@@ -70,11 +73,18 @@ def _open_on_cuda(
     obstacle = cuda_obstacle()
     if obstacle is not None:
         return obstacle
+    elsewhere = {name: lacks for name in GRAPHS if (lacks := left_to_host(bundle.graph(name)))}
+    if elsewhere.keys() >= set(GRAPHS if is_asked_for else TOKEN_GRAPHS):
+        lacking = " and ".join(sorted({operator for lacks in elsewhere.values() for operator in lacks}))
+        return (
+            f"bundle {bundle.manifest.name} computes in 8 bits, and CUDA has no kernel for {lacking}; "
+            "export it with --token-precision gpu"
+        )
     libraries, cure = load_cuda_libraries(), ""
-    captured, notes = _capturable(bundle, bound)
+    captured, notes = _capturable(bundle, bound - elsewhere.keys(), elsewhere)
     for choice in (captured, frozenset[str]()) if captured else (captured,):
         try:
-            found = _try_cuda(bundle, threads, make, captured=choice, notes=notes)
+            found = _try_cuda(bundle, threads, make, captured=choice, notes=notes, elsewhere=frozenset(elsewhere))
         # As for sessions: ONNX Runtime's errors have no base of their own, and a GPU fails in many ways.
         except Exception as error:  # noqa: PERF203 - two attempts at most
             if is_asked_for and not choice:
@@ -83,6 +93,8 @@ def _open_on_cuda(
             notes = (*notes, f"CUDA graphs are off: {obstacle}")
         else:
             if found is not None:
+                if is_asked_for and elsewhere:
+                    log.warning("not on CUDA, which has no kernels for them: %s", ", ".join(elsewhere))
                 return found
             obstacle = f"ONNX Runtime went on without CUDA ({libraries})"
             cure = ". Install its libraries with: pip install 'vampbridge[cuda]'"
@@ -100,10 +112,11 @@ def _try_cuda(
     *,
     captured: frozenset[str],
     notes: tuple[str, ...],
+    elsewhere: frozenset[str],
 ) -> tuple[Opened, Parts] | None:
     """One attempt; None if ONNX Runtime went on without CUDA. A failed one leaves nothing on the GPU for the next."""
-    opened = _open(bundle, CUDA, threads, captured=captured, notes=notes)
-    if not all(device_of(session) == CUDA for session in opened.sessions.values()):
+    opened = _open(bundle, CUDA, threads, captured=captured, notes=notes, elsewhere=elsewhere)
+    if not all(device_of(session) == CUDA for name, session in opened.sessions.items() if name not in elsewhere):
         return None
     made = make(opened)
     for note in notes:
@@ -111,16 +124,30 @@ def _try_cuda(
     return opened, made
 
 
-def _capturable(bundle: Bundle, bound: frozenset[str]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Token graphs that CUDA graphs can hold, and for the others why not."""
+def _capturable(
+    bundle: Bundle, bound: frozenset[str], elsewhere: Mapping[str, tuple[str, ...]]
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Token graphs that CUDA graphs can hold, and what is to be said of all others.
+
+    Args:
+        bundle: Whose graphs.
+        bound: See `open_on`.
+        elsewhere: Graphs that stay on the CPU, with the operators that keep them there.
+    """
+    notes = [
+        f"the {name} graph runs on the CPU: CUDA has no kernel for its {' and '.join(found)}"
+        for name, found in elsewhere.items()
+    ]
     reasons: dict[str, str] = {}
     for name in TOKEN_GRAPHS:
+        if name in elsewhere:
+            continue
         if found := control_flow(bundle.graph(name)):
             reasons[name] = f"its graph holds {' and '.join(found)}, which the host decides"
         elif name not in bound:
             reasons[name] = "its lengths are not padded, so its arrays have no fixed places"
-    notes = tuple(f"CUDA graphs are off for the {name} model: {reason}" for name, reason in reasons.items())
-    return frozenset(TOKEN_GRAPHS) - reasons.keys(), notes
+    notes += [f"CUDA graphs are off for the {name} model: {reason}" for name, reason in reasons.items()]
+    return frozenset(TOKEN_GRAPHS) - reasons.keys() - elsewhere.keys(), tuple(notes)
 
 
 def _open(
@@ -130,16 +157,19 @@ def _open(
     *,
     captured: frozenset[str] = frozenset(),
     notes: tuple[str, ...] = (),
+    elsewhere: frozenset[str] = frozenset(),
 ) -> Opened:
+    """All graphs on a device, but for those that are `elsewhere`, on the CPU."""
+    places = {name: CPU if name in elsewhere else device for name in GRAPHS}
     sessions = {
         name: open_session(
             bundle.graph(name),
             what=f"bundle {bundle.manifest.name}: graph {name}",
-            threads=graph_threads(bundle, name, device, threads),
-            device=device,
+            threads=graph_threads(bundle, name, place, threads),
+            device=place,
             cuda_graphs=name in captured,
         )
-        for name in GRAPHS
+        for name, place in places.items()
     }
     return Opened(sessions, DeviceInUse(device, notes), captured)
 

@@ -21,7 +21,7 @@ from .devices import CPU, CUDA, DEFAULT_DEVICE, DeviceInUse
 from .errors import BundleError
 from .graph_facts import floats_per_frame, operators
 from .opening import TOKEN_GRAPHS, Opened, open_on
-from .sessions import Session, open_session
+from .sessions import Session
 from .settings import VampSettings
 from .token_runtime import BoundTokenRuntime, TokenRuntime, TokenShape
 
@@ -83,6 +83,7 @@ class Runtime:
         bound = frozenset[str]() if pad is False else self._paddable
         opened, parts = open_on(bundle, device, threads=threads, make=self._make_and_try, bound=bound)
         self.codec, self.coarse, self.fine = parts
+        self._bundle = bundle.without_contents()  # its bytes would stay in memory beside the sessions' copies of them
         self.device: DeviceInUse = opened.device
 
     def warm_up(self) -> None:
@@ -287,11 +288,6 @@ class CodecRuntime:
             if self.limits.pad:
                 length = padded(length, self._lengths(most, context))
             yield start, stop, range(start - context, start - context + length)
-
-
-def _session(bundle: Bundle, name: str, threads: int) -> Session:
-    """One graph of a bundle on the CPU."""
-    return open_session(bundle.graph(name), what=f"bundle {bundle.manifest.name}: graph {name}", threads=threads)
 
 
 def _operators(bundle: Bundle, name: str) -> frozenset[str]:

@@ -16,6 +16,8 @@ from .errors import BundleError
 
 Array = NDArray[Any]
 
+NOT_CAPTURED = -1
+"""As `graph_id` of a run, in a session that was opened for CUDA graphs: this one is neither captured nor replayed."""
 _FATAL, _WARNING = 4, 2  # of ONNX Runtime's log
 
 
@@ -60,10 +62,18 @@ def open_session(graph: bytes, *, what: str, threads: int = 0, device: str = CPU
     providers = providers_for(device, cuda_graphs=cuda_graphs)
     try:
         with _quiet() if device == CUDA else contextlib.nullcontext():
-            session: Session = onnxruntime.InferenceSession(graph, options, providers=providers, enable_fallback=0)
+            session: Session = _forgetful(
+                onnxruntime.InferenceSession(graph, options, providers=providers, enable_fallback=0)
+            )
     # ONNX Runtime raises a dozen classes of its own without a common base; all of them mean the same here.
     except Exception as error:
         raise BundleError(f"{what} cannot be loaded: {error}") from error
+    return session
+
+
+def _forgetful(session: Any) -> Any:  # noqa: ANN401
+    """A session that lets go of the bytes it was made from: ONNX Runtime keeps them for a fallback that is off here."""
+    session._model_bytes = None  # noqa: SLF001 - there is no public way
     return session
 
 
@@ -132,7 +142,10 @@ class BoundRun:
         *,
         graph_id: int | None = None,
     ) -> None:
-        """With a `graph_id`, which no other run of the session may have, the run is captured and then replayed."""
+        """With a `graph_id`, which no other run of the session may have, the run is captured and then replayed.
+
+        On a CPU it is run like any other.
+        """
         self._session, self._arrays = session, (inputs, outputs)  # kept alive: the binding holds addresses
         self._binding = session.io_binding()
         self._options = None

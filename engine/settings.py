@@ -6,6 +6,7 @@ Plain values only; no audio, no tokens, no masks here.
 from __future__ import annotations
 
 import math
+import reprlib
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, TypeVar, cast
 
@@ -38,24 +39,26 @@ class Range:
             return self._check_bool(name, value)
         if self.kind is str:
             if value not in self.choices:
-                raise SettingError(f"{name} must be one of {', '.join(self.choices)}, got {value!r}")
+                raise SettingError(f"{name} must be one of {', '.join(self.choices)}, got {shown(value)}")
             return value
         return self._check_number(name, value)
 
     def _check_bool(self, name: str, value: object) -> bool:
         if isinstance(value, bool) or (isinstance(value, int) and value in (0, 1)):
             return bool(value)
-        raise SettingError(f"{name} must be true or false, got {value!r}")
+        raise SettingError(f"{name} must be true or false, got {shown(value)}")
 
     def _check_number(self, name: str, value: object) -> int | float:
-        allowed = f"{name} must be {self.describe()}, got {value!r}"
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise SettingError(allowed)
-        if not math.isfinite(value) or (self.kind is int and value != int(value)):
-            raise SettingError(allowed)
-        if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
-            raise SettingError(allowed)
-        return self.kind(value)  # type: ignore[no-any-return]
+        if isinstance(value, int | float) and not isinstance(value, bool) and self._holds(value):
+            return self.kind(value)  # type: ignore[no-any-return]
+        raise SettingError(f"{name} must be {self.describe()}, got {shown(value)}")
+
+    def _holds(self, value: float) -> bool:
+        """Whether a number is finite, whole where it must be, and in range."""
+        # Compared, never made a float of: a whole number may be too large for one.
+        if not -math.inf < value < math.inf or (self.kind is int and value != int(value)):
+            return False
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
     def describe(self) -> str:
         """Range in words: `a whole number from 1 to 64 passes`; both ends belong to it."""
@@ -69,6 +72,32 @@ class Range:
         # Whole numbers in full: a seed's range must not read 9.2e+18.
         low, high = (str(end) if self.kind is int else f"{end:g}" for end in (self.low, self.high))
         return f"{number} from {low} to {high}{' ' + self.unit if self.unit else ''}"
+
+
+class _Brief(reprlib.Repr):
+    """Short for every value that JSON or a command line may hold; whole numbers of any length."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = 60
+        self.maxlevel, self.maxlist, self.maxdict = 2, 4, 2
+
+    def repr_int(self, value: int, level: int) -> str:  # noqa: ARG002 - as the base class calls it
+        if abs(value) < _LONG:
+            return repr(value)
+        exponent = math.floor(math.log10(abs(value)))  # of any size, where a float overflows and `repr` refuses
+        return f"about {'-' if value < 0 else ''}1e{exponent}"
+
+
+_LONG = 10**24
+_MOST_SHOWN = 100
+_BRIEF = _Brief()
+
+
+def shown(value: object) -> str:
+    """A value as an error shows it: as Python writes it, in at most 100 characters."""
+    text = _BRIEF.repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
 
 
 _Default = TypeVar("_Default")
@@ -173,7 +202,7 @@ class VampSettings:
         """
         unknown = sorted(set(values) - set(RANGES))
         if unknown:
-            raise SettingError(f"there is no setting {unknown[0]!r}; there are: {', '.join(RANGES)}")
+            raise SettingError(f"there is no setting {shown(unknown[0])}; there are: {', '.join(RANGES)}")
         return replace(self, **cast("dict[str, Any]", values))
 
     @property
@@ -219,5 +248,5 @@ def preset(name: str) -> VampSettings:
         SettingError: No preset of that name; lists those there are.
     """
     if name not in PRESETS:
-        raise SettingError(f"preset must be one of {', '.join(PRESETS)}, got {name!r}")
+        raise SettingError(f"preset must be one of {', '.join(PRESETS)}, got {shown(name)}")
     return PRESETS[name]

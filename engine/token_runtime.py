@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from .buckets import buckets, padded, padded_rows
 from .devices import CPU
 from .position_bias import position_bias
-from .sessions import BoundRun, DeviceArray, Session
+from .sessions import NOT_CAPTURED, BoundRun, DeviceArray, Session
 from .settings import VampSettings
 
 Codes = NDArray[np.int64]
@@ -150,9 +150,14 @@ class BoundTokenRuntime(TokenRuntime):
                 shape,
                 device=self._device,
                 mask=self.shape.vocabulary,
-                graph_id=next(self._graph_ids),
+                graph_id=self._graph_id(bucket),
             )
         return self._passes[key]
+
+    def _graph_id(self, bucket: int) -> int | None:
+        # A capture lives as long as its session: lengths beyond the context, of which there is no end, get none.
+        graph_id = next(self._graph_ids)
+        return NOT_CAPTURED if graph_id is not None and bucket not in self._lengths else graph_id
 
 
 class _PaddedBias:

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from .audio import Audio, resample_line, resample_ring, to_mono
 from .beats import find_beats
 from .bundle import Bundle
+from .compat.differences import notes as published_notes
 from .compat.vamp import PublishedVamp
 from .deadlines.costs import CostModel, stage_name
 from .deadlines.estimate import estimate_work, sound_of, token_frames
@@ -58,7 +59,7 @@ class Vamper:
     """Varies loops with one bundle. One vamp at a time; the engine process owns one of these.
 
     Attributes:
-        bundle: What it was loaded from.
+        bundle: What it was loaded from, without the files' bytes: the graphs have copies of their own.
         costs: What vamps cost on this machine; empty until something was measured, then refined by every vamp.
     """
 
@@ -69,8 +70,8 @@ class Vamper:
             BundleError: A graph cannot be loaded.
             MissingDependencyError: `cuda` was asked for and does not work.
         """
-        self.bundle = bundle
         self._runtime = Runtime(bundle, threads=threads, device=device)
+        self.bundle = bundle.without_contents()
         manifest = bundle.manifest
         contexts = (manifest.coarse_context, manifest.fine_context)
         self._facts = ModelFacts(manifest.sample_rate, manifest.hop, manifest.n_codebooks, manifest.n_coarse, *contexts)
@@ -169,6 +170,7 @@ class Vamper:
         road = PublishedVamp(self._runtime, self.bundle.manifest)
         published, mask = road.run(request, request.settings, counter)
         audio = np.stack([self._cut(mono, request) for mono in published]).repeat(len(request.audio), axis=1)
+        warnings += published_notes(request.settings)
         return Take(audio, request.sample_rate, mask, self._report(request, mask, counter=counter, warnings=warnings))
 
     def _report(

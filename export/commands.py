@@ -44,7 +44,7 @@ def export(
         ),
     ] = None,
     token_precision: Annotated[
-        str, typer.Option(help=f"Transformers: {', '.join(TOKEN_TOLERANCES)}.")
+        str, typer.Option(help=f"Transformers: {', '.join(TOKEN_TOLERANCES)}; gpu is for CUDA.")
     ] = TOKEN_PRECISION,
     force: Annotated[bool, typer.Option("--force", help="Replace a bundle that is at --out already.")] = False,
 ) -> None:

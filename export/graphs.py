@@ -66,7 +66,9 @@ class _Draw(nn.Module):
         typical_min_tokens: Tensor,
         top_p: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        return sample_tokens(logits[rows], uniforms, temperature, (typical_mass, typical_min_tokens, top_p))
+        # Not logits[rows]: ONNX Runtime's GatherND copies sizes from the host, which a captured CUDA graph must not.
+        drawn = torch.index_select(logits, 0, rows)
+        return sample_tokens(drawn, uniforms, temperature, (typical_mass, typical_min_tokens, top_p))
 
 
 def encoder_graph(codec: SpectralCodec | WaveformCodec) -> onnx.ModelProto:

@@ -142,7 +142,9 @@ def convert_models(
     name: NameOption = "",
     precision: Annotated[
         str | None,
-        typer.Option("--precision", "--token-precision", help=f"Transformers: {', '.join(TOKEN_TOLERANCES)}."),
+        typer.Option(
+            "--precision", "--token-precision", help=f"Transformers: {', '.join(TOKEN_TOLERANCES)}; gpu is for CUDA."
+        ),
     ] = None,
     codec_precision: Annotated[str | None, typer.Option(help=f"Codec: {', '.join(CODEC_TOLERANCES)}.")] = None,
     licence: Annotated[str, typer.Option(help="Licence of the weights, where the library does not know it.")] = "",

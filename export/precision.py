@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from ..engine.errors import SettingError
+from .gpu_tokens import for_gpu
 from .int8_convolutions import with_int8_convolutions
 from .int8_weights import MICROSOFT, quantised_columns, use_microsoft_operators
 from .tolerances import CODEC_TOLERANCES, TOKEN_TOLERANCES
@@ -18,13 +19,14 @@ _SMALLEST_HALVED = 256
 
 
 def with_precision(model: onnx.ModelProto, precision: str) -> onnx.ModelProto:
-    """Change a graph, in place, to `fp32` (as it is), `fp16`, `int8` or `mixed`.
+    """Change a graph, in place, to `fp32` (as it is), `fp16`, `int8`, `gpu` or `mixed`.
 
     fp16 is storage alone: a cast stands behind every weight, ONNX Runtime folds it while loading, and the arithmetic
     stays float32. int8 is arithmetic: matrix products with constant weights run on 8-bit integers, one scale per
-    output column, activations scaled as they come; for the transformers. mixed is for the published codecs: the
-    decoder's large convolutions run on 8-bit integers (`int8_convolutions`), which changes what surroundings it wants,
-    while everything else, and so every token of the encoder, stays float32.
+    output column, activations scaled as they come; for the transformers. gpu is for them too: half
+    precision in the arithmetic as well, and no branches, as CUDA wants it (`gpu_tokens`). mixed is for the published
+    codecs: the decoder's large convolutions run on 8-bit integers (`int8_convolutions`), which changes what
+    surroundings it wants, while everything else, and so every token of the encoder, stays float32.
 
     Raises:
         SettingError: Another precision.
@@ -35,6 +37,9 @@ def with_precision(model: onnx.ModelProto, precision: str) -> onnx.ModelProto:
         return _half_weights(model)
     if precision == "int8":
         return _dynamic_int8(model)
+    if precision == "gpu":
+        _divide_by_roots(model)
+        return for_gpu(model)
     if precision == "mixed":
         return with_int8_convolutions(model)
     offered = dict.fromkeys((*TOKEN_TOLERANCES, *CODEC_TOLERANCES))

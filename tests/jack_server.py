@@ -1,16 +1,22 @@
 """jackd with the dummy driver, and a way to play into whatever is connected to it and to record what it plays.
 
-The fixture `make_jack` starts servers under names of their own, so that test runs beside each other do not meet. Tests
-that use it are marked `jack`. Without jackd they are skipped, unless VAMPBRIDGE_REQUIRE_JACK=1.
+The fixture `make_jack` starts servers under names that no other test run uses at the moment. Tests that use it are
+marked `jack`. Without jackd they are skipped, unless VAMPBRIDGE_REQUIRE_JACK=1.
+
+JACK remembers at most 8 servers, and those that were killed for ever, unless one of the same name is started again. So
+there are few names, each with a lock that goes with the process that holds it, and a server ends with its test run,
+however that ends.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
-import secrets
 import shutil
+import signal
 import subprocess
+import tempfile
 import time
 from ctypes.util import find_library
 from pathlib import Path
@@ -19,6 +25,8 @@ import numpy as np
 import pytest
 
 START_TIMEOUT_S = 15.0
+N_NAMES = 6  # two are left for others
+_PR_SET_PDEATHSIG = 1
 HOW = "apt-get install jackd2 libportaudio2 && pip install JACK-Client"
 
 
@@ -31,16 +39,47 @@ class JackServer:
         jack.set_error_function(lambda _text: None)
         jack.set_info_function(lambda _text: None)
         self.period = period
-        self.name = name or f"vampbridge-test-{os.getpid()}-{secrets.token_hex(3)}"
+        names = [f"vampbridge-test-{number}" for number in range(N_NAMES)] if name is None else [name]
+        self.name = self._take_one_of(names)
         driver = ["-d", "dummy", "-r", "48000", "-p", str(period), "-C", "2", "-P", "2"]
-        self._process = subprocess.Popen(
-            ["jackd", "-r", "--port-max", "64", "-n", self.name, *driver],
+        self._command = ["jackd", "-r", "--port-max", "64", "-n", self.name, *driver]
+        self._process = self._start()
+        try:
+            self._await()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _take_one_of(self, names):
+        """A name that nobody else uses, for as long as this process lives and `stop` was not called."""
+        import fcntl
+
+        for name in names:
+            self._lock = (Path(tempfile.gettempdir()) / f"{name}.lock").open("a")
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                self._lock.close()
+            else:
+                return name
+        raise AssertionError(f"{', '.join(names)}: JACK servers of these names run already")
+
+    def _start(self):
+        libc = ctypes.CDLL(None)
+        return subprocess.Popen(
+            self._command,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            # Linux ends it when the thread that started it ends: a test run that is killed leaves nothing behind.
+            preexec_fn=lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM),  # noqa: PLW1509 - one call, no lock
         )
+
+    def _await(self):
         end_s = time.monotonic() + START_TIMEOUT_S
         while not self._answers():
-            assert self._process.poll() is None, f"jackd ended with {self._process.returncode}"
+            if self._process.poll() is not None:  # one of its name may be ending, and two that start disturb each other
+                time.sleep(0.2)
+                self._process = self._start()
             assert time.monotonic() < end_s, f"jackd was not ready within {START_TIMEOUT_S} s"
             time.sleep(0.05)
 
@@ -71,6 +110,7 @@ class JackServer:
         # Clients that went down with the server leave theirs behind.
         for semaphore in Path("/dev/shm").glob(f"jack_sem.*_{self.name}_*"):  # noqa: S108 - where JACK has them
             semaphore.unlink(missing_ok=True)
+        self._lock.close()
 
     @contextlib.contextmanager
     def freewheeling(self):

@@ -79,7 +79,7 @@ class MemoryRecorder:
         self.layers.append((closed.slot, closed.layer_id, closed.parent_id, closed.kind))
         self.sounds[str(closed.layer_id)] = audio
 
-    def record_take(self, take: Take, *, slot: int, layer_id: int = 0) -> None:
+    def record_take(self, take: Take, *, slot: int, layer_id: int = 0, drawn_mask: Any = None) -> None:
         self.takes.append((slot, layer_id, take.report.take_id))
         self.sounds[take.report.take_id] = take.audio[0]
 

@@ -1,10 +1,12 @@
 """A bundle is refused with a reason before anything of it runs."""
 
 import dataclasses
+import gc
 import hashlib
 import io
 import json
 import shutil
+import sys
 import zipfile
 
 import numpy as np
@@ -14,6 +16,7 @@ from vampbridge.engine.bundle import MANIFEST, load_bundle
 from vampbridge.engine.errors import BundleError, SettingError
 from vampbridge.engine.nets.transformer import TokenTransformer
 from vampbridge.engine.runtime import Runtime
+from vampbridge.engine.vamper import Vamper
 from vampbridge.export.bundle_export import BundleSpec, export_bundle
 
 
@@ -203,3 +206,12 @@ def test_models_that_do_not_belong_together_are_refused_before_any_work(tmp_path
     with pytest.raises(BundleError, match=reason):
         export_bundle(wrong, BundleSpec("t", "CC0-1.0", {}), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_loaded_vamper_holds_none_of_the_bytes_it_was_loaded_from(tiny_bundle_folder):
+    bundle = load_bundle(tiny_bundle_folder)
+    before = {name: sys.getrefcount(data) for name, data in bundle.contents.items()}
+    vamper = Vamper(bundle, threads=1, device="cpu")
+    gc.collect()
+    assert {name: sys.getrefcount(data) for name, data in bundle.contents.items()} == before
+    assert (vamper.bundle.manifest, vamper.bundle.fingerprint) == (bundle.manifest, bundle.fingerprint)

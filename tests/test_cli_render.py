@@ -183,7 +183,7 @@ def test_a_mask_decides_alone_unless_a_prompt_is_given(vamper, loop, out, tmp_pa
     for options, change in ((["--period", "9"], {"period": 9}), (["--prefix-s", "1"], {"prefix_s": 1})):
         assert main([*masked, *options, "--combine", "all"]) == 0
         assert vamper.requests[-1].settings == PRESETS["balanced"].changed(**change, combine="all")
-    assert main([*masked, "--period-beats", "1", "--bpm", "120"]) == 0
+    assert main([*masked, "--period-beats", "1", "--tempo-bpm", "120"]) == 0
     assert vamper.requests[-1].settings.period == 29
     assert main([*masked, "--period-width", "9"]) == 2
     assert "period_width has no effect while period is 0: add --period" in capsys.readouterr().err
@@ -191,17 +191,20 @@ def test_a_mask_decides_alone_unless_a_prompt_is_given(vamper, loop, out, tmp_pa
 
 @pytest.mark.parametrize(("bpm", "beats", "frames"), [(120, 1, 29), (120, 0.5, 14), (140, 4, 98), (93.5, 2, 74)])
 def test_a_period_in_beats_is_the_nearest_number_of_frames(vamper, loop, out, bpm, beats, frames):
-    assert main(["render", loop, out, "--bpm", str(bpm), "--period-beats", str(beats)]) == 0
+    in_beats = ["render", loop, out, "--tempo-bpm", str(bpm), "--period-beats", str(beats)]
+    for more in ([], ["--period-width", "5"], ["--beat-after-ms", "9"]):
+        assert main([*in_beats, *more]) == 0
+    first, narrow, on_beats = (request.settings for request in vamper.requests)
     balanced = PRESETS["balanced"]
     width = round(balanced.period_width * frames / balanced.period)
-    assert vamper.requests[0].settings == balanced.changed(period=frames, period_width=width)
-    assert main(["render", loop, out, "--bpm", str(bpm), "--period-beats", str(beats), "--period-width", "5"]) == 0
-    assert vamper.requests[1].settings == balanced.changed(period=frames, period_width=5)
+    assert first == balanced.changed(period=frames, period_width=width)
+    assert narrow == balanced.changed(period=frames, period_width=5)
+    assert (on_beats.period, on_beats.tempo_bpm) == (frames, bpm)
     assert frames == round(beats * 60 / bpm * 44_100 / 768)
 
 
 def test_more_beats_than_a_period_holds_are_refused_with_what_fits(vamper, loop, out, capsys):
-    assert main(["render", loop, out, "--bpm", "60", "--period-beats", "4"]) == 2
+    assert main(["render", loop, out, "--tempo-bpm", "60", "--period-beats", "4"]) == 2
     assert "period_beats 4 at 60 bpm are 230 frames, a period must be from 1 to 128" in capsys.readouterr().err
     assert vamper.requests == []
 

@@ -176,6 +176,11 @@ def test_ties_at_the_cut_are_all_kept_and_ours_are_broken():
     assert sampling.remask(confidence[0], 2).sum() == 2
 
 
+def test_of_a_single_place_none_is_masked_again():
+    # A window of one frame, a model of one codebook: the schedule asks for one of one.
+    assert not remask(np.zeros((2, 1), np.float32), np.array([1, 1])).any()
+
+
 # Arithmetic.
 
 

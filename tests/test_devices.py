@@ -188,6 +188,49 @@ def test_cuda_graphs_that_cannot_be_captured_are_given_up_and_cuda_is_kept(monke
     assert "graph capture" in opened.device.notes[0]
 
 
+def in_precision(bundle, **precisions):
+    contents = {
+        f"{name}.onnx": with_precision(onnx.load_from_string(bundle.graph(name)), precision).SerializeToString()
+        for name, precision in precisions.items()
+    }
+    return replace(bundle, contents=bundle.contents | contents)
+
+
+def test_graphs_for_the_gpu_are_captured(monkeypatch, tiny_bundle):
+    opened = FakeGpu(monkeypatch, in_precision(tiny_bundle, coarse="gpu", fine="gpu")).open("cuda")
+    assert (opened.captured, opened.device.notes) == ({"coarse", "fine"}, ())
+
+
+def test_a_bundle_in_8_bits_stays_on_the_cpu_unless_asked_otherwise(monkeypatch, tiny_bundle, caplog):
+    gpu = FakeGpu(monkeypatch, in_precision(tiny_bundle, coarse="int8", fine="int8"))
+    opened = gpu.open("auto")
+    assert opened.device.name == "cpu"
+    assert {device for _, device, _ in gpu.opened} == {"cpu"}
+    (note,) = opened.device.notes
+    assert "no kernel for DynamicQuantizeLinear and MatMulIntegerToFloat; export it with --token-precision gpu" in note
+    # The bundle that comes with the package is one: nothing is wrong, and nobody needs to be warned.
+    assert not [record for record in caplog.records if record.levelno > logging.INFO]
+
+
+def test_what_cuda_has_no_kernels_for_is_left_on_the_cpu_and_named(monkeypatch, tiny_bundle, caplog):
+    gpu = FakeGpu(monkeypatch, in_precision(tiny_bundle, coarse="gpu", fine="int8"))
+    for device in ("auto", "cuda"):
+        gpu.opened.clear()
+        opened = gpu.open(device, bound=frozenset({"coarse"}))
+        assert {(name, device) for name, device, _ in gpu.opened} == {
+            ("encoder", "cuda"),
+            ("decoder", "cuda"),
+            ("coarse", "cuda"),
+            ("fine", "cpu"),
+        }
+        assert (opened.device.name, opened.captured) == ("cuda", {"coarse"})
+        (note,) = opened.device.notes
+        assert note.startswith("the fine graph runs on the CPU: CUDA has no kernel for its DynamicQuantizeLinear and")
+        # Who insists on CUDA is told.
+        warned = [record.message for record in caplog.records if record.levelno > logging.INFO]
+        assert warned == ([] if device == "auto" else ["not on CUDA, which has no kernels for them: fine"])
+
+
 def test_cpu_never_looks_for_a_gpu(monkeypatch, tiny_bundle):
     monkeypatch.setattr(opening, "cuda_obstacle", lambda: pytest.fail("looked"))
     assert Runtime(tiny_bundle, threads=1, device="cpu").device == devices.DeviceInUse("cpu")

@@ -67,6 +67,9 @@ HEAVY = {
     "safetensors": Rule(ANYWHERE_WITH_TORCH, max_files=ANY_NUMBER),
     "onnx": Rule(("export/*",), max_files=ANY_NUMBER),
     "onnxscript": Rule(("export/*",), max_files=ANY_NUMBER),
+    "websockets": Rule(("bridge/oscquery/service.py",)),
+    "zeroconf": Rule(("bridge/oscquery/announce.py",)),
+    "ifaddr": Rule(("bridge/oscquery/announce.py",)),
     "torch": Rule(ANYWHERE_WITH_TORCH, max_files=ANY_NUMBER),
 }
 

@@ -51,6 +51,9 @@ SEEN: list[tuple[StageEvent, str, str]] = [
     (StateChanged(0, 1, "off", "recording", 0, 0, "", 0, 0), "– → recording", ""),
     (StateChanged(0, 1, "one_shot", "muted", 48_000, 5, "", 3, 1), "one shot → muted             1.00 s", ""),
     (StateChanged(0, 1, "playing", "playing", 48_000, 5, "", 3, 1), "undo 3 redo 1", ""),
+    (StateChanged(0, 1, "playing", "playing", 96_000, 5, "", 0, 0, is_auto=True), "auto", ""),
+    (StateChanged(0, 1, "playing", "playing", 96_000, 5, "", 0, 0, is_auto=True, is_held=True), "auto hold", ""),
+    (StateChanged(0, 1, "off", "off", 0, 0, "", 0, 0, is_auto=True, is_held=True), "– auto hold", ""),
     (Seam(0, 1, 17), "2.00 s    17", ""),
     (VampWanted(0, 1, 5, 96_000, 96_000), "vamp asked for", ""),
     (VampProgress(1, "coarse", 0.5), "vamp █████░░░░░ coarse", ""),
@@ -83,8 +86,8 @@ def kinds(union):
     return {part for each in typing.get_args(union) for part in (kinds(each) or {each})}
 
 
-def page(display, chosen=0, counters=PLAYS, size=None, tempo_bpm=None):
-    return display.lines(chosen, Sound(INFO, counters, tempo_bpm), size=size or Size(120, 40))
+def page(display, chosen=0, counters=PLAYS, size=None, tempo_bpm=None, has_engine=True):
+    return display.lines(chosen, Sound(INFO, counters, tempo_bpm, has_engine), size=size or Size(120, 40))
 
 
 def test_every_kind_of_event_is_tried_here():
@@ -129,6 +132,15 @@ def test_the_card_and_its_counters_are_shown():
     assert "NO SOUND: the sound card is gone, and is looked for" in page(Display(1), counters=AudioCounters())
     failing = AudioCounters(is_open=True, failed_blocks=7)
     assert any("7 blocks FAILED" in line for line in page(Display(1), counters=failing))
+
+
+def test_an_engine_that_is_being_loaded_is_shown_as_such():
+    display = Display(8)
+    before, after = page(display), page(display, has_engine=False)
+    assert not any("engine" in line for line in before)
+    assert [line for line in after if line not in before] == [
+        next(f"engine: loading … · {line}" for line in before if line.startswith("Speakers"))
+    ]
 
 
 def test_only_the_last_four_remarks_are_kept():

@@ -180,7 +180,7 @@ def test_the_sound_card_is_told_and_its_fate(tmp_path: Path) -> None:
         ("/vamp/slot/1/set/wet", ("loud",), "argument", "wet must be"),
         ("/vamp/slot/1/preset", ("tame",), "setting", "must be one of faithful, balanced, wild"),
         ("/vamp/looper/set/dry", (-1,), "setting", "dry must be a share"),
-        ("/vamp/subscribe", ("me",), "argument", "on must be"),
+        ("/vamp/subscribe", ("me",), "argument", "topics must be 1, 0, or some of state, "),
         ("/vamp/clock/set/tempo_bpm", (5.0,), "setting", "tempo_bpm must be a number from 20 to 300 bpm"),
         ("/vamp/clock/nudge", (900.0,), "setting", "nudge_ms must be"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from looper_helpers import CONFIG, FADE, LEAD_IN, LOOP, RATE, RECORD, START, noise, only, press, run, states
-from vampbridge.bridge.looper.messages import LoadTake, Refused, SetSlot, Swapped, VampWanted
+from vampbridge.bridge.looper.messages import LoadTake, Refused, SetSlot, StateChanged, Swapped, VampWanted
 
 BODY = slice(FADE, LOOP - LEAD_IN)  # of a cycle: away from fades
 
@@ -88,3 +88,10 @@ def test_a_variation_is_of_what_was_played_unless_it_may_evolve(evolve: bool) ->
 def test_vamp_while_recording_closes_the_loop_and_asks() -> None:
     _, events = run(noise(5 * LOOP), [RECORD[0], press(START, "vamp")])
     assert [event.frame for event in only(events, VampWanted)] == [START]
+
+
+def test_auto_and_hold_are_told_with_the_state_and_end_with_the_loop() -> None:
+    pressed = [press(START + 100, "auto"), press(START + 200, "hold"), press(START + 300, "auto")]
+    _, events = run(noise(3 * LOOP), [*RECORD, *pressed, press(START + 400, "clear")])
+    told = [(event.frame - START, event.is_auto, event.is_held) for event in only(events, StateChanged)]
+    assert told[-4:] == [(100, True, False), (200, True, True), (300, False, True), (400, False, False)]

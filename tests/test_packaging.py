@@ -155,7 +155,7 @@ def test_dev_holds_all_that_the_tests_import() -> None:
 
 def test_every_imported_library_is_a_declared_dependency() -> None:
     declared = names(CORE).union(
-        *(names(EXTRAS[extra]) for extra in ("models", "onset", "plot", "dac", "midi", "link"))
+        *(names(EXTRAS[extra]) for extra in ("models", "onset", "plot", "dac", "max", "midi", "link"))
     )
     modules = read_modules(ROOT)
     undeclared = {

@@ -16,8 +16,9 @@ from vampbridge.engine.nets.transformer import TokenTransformer, TransformerConf
 from vampbridge.engine.nets.waveform_codec import WaveformCodec, WaveformCodecConfig
 from vampbridge.export.parity.book import Page
 from vampbridge.export.parity.decode_set import greedy_source, greedy_stage
-from vampbridge.export.parity.families_tokens import check_transformer
+from vampbridge.export.parity.families_tokens import check_transformer, files_said
 from vampbridge.export.parity.family_decode import check_decode
+from vampbridge.export.parity.family_masks import check_masks
 from vampbridge.export.parity.family_preprocess import check_preprocess
 from vampbridge.export.parity.fixture_set import read_fixture_set
 from vampbridge.export.parity.torch_side import TorchCodec, TorchTokens
@@ -103,7 +104,8 @@ def audio_of(networks, rng):
     masked = codes[:, :, :6].copy()
     masked[:, :, 2] = VOCABULARY
     encoded, latents, quantised = side.look(padded)
-    lengths = [(n, side.encode(padded[..., :n]).shape[-1]) for n in (30, 60)]
+    # The last one is longer than the audio: the sound of a length is no matter.
+    lengths = [(n, side.encode(np.zeros((1, 1, n), np.float32)).shape[-1]) for n in (30, 60, 500)]
     return {
         "audio": audio,
         "padded_length": np.array(padded.shape[-1]),
@@ -118,7 +120,7 @@ def audio_of(networks, rng):
         "masked_codes": masked,
         "masked_decode": side.decode(np.where(masked == VOCABULARY, 0, masked)),
         "coarse_only_decode": side.decode_levels(codes[:, :, :6], 2),
-        "lengths": np.array([(n, t, side.decode(codes[:, :, :t]).shape[-1]) for n, t in lengths]),
+        "lengths": np.array([(n, t, side.decode(np.zeros((1, 5, t), np.int64)).shape[-1]) for n, t in lengths]),
     }
 
 
@@ -201,3 +203,28 @@ def test_preprocessing_for_another_codec_passes(networks, tmp_path):
     assert not [check for check in page.checks if check.failure]
     assert not page.skipped
     assert len(page.checks) == 3
+
+
+def test_adapters_may_lie_in_files_of_other_names(tmp_path):
+    np.savez(tmp_path / "lora.npz", b1_t7_codes=np.zeros(1))
+    usual = ("coarse", "coarse_adapter_only")
+    assert files_said(read_fixture_set(tmp_path), "adapter_on_coarse", usual) == usual
+    row = "| b3_t9_adapter_on_coarse_argmax | 3x9 | int16 | token id | a.pth with the adapters of b_2.pth over it |"
+    (tmp_path / "README.md").write_text(f"## lora.npz\n\n{row}\n", encoding="utf-8")
+    assert files_said(read_fixture_set(tmp_path), "adapter_on_coarse", usual) == ("a", "b_2")
+
+
+@pytest.mark.parametrize("n_rows", [1, 3])
+def test_beat_masks_of_other_sizes_pass_with_one_row_and_with_all(tmp_path, n_rows):
+    wanted = np.ones((1, n_rows, 20), np.uint8)  # 2 s at 100 Hz in frames of 10 samples
+    wanted[:, :, [5, 6, 10, 11]] = 0
+    np.savez(tmp_path / "masks.npz", case0=wanted, beat_times=[0.5, 1.0], downbeat_times=[0.5])
+    args = {"before_beat_s": 0.0, "after_beat_s": 0.2, "mask_upbeats": True, "mask_downbeats": True, "invert": True}
+    args |= {"dropout": 0.0, "beat_downsample_factor": None, "downbeat_downsample_factor": 1}
+    inputs = {"beats": "beat_times", "downbeats": "downbeat_times", "duration_s": 2.0}
+    inputs |= {"sample_rate": 100, "hop_length": 10}
+    case = {"name": "case0", "function": "make_beat_mask", "args": args, "inputs": inputs}
+    (tmp_path / "masks.json").write_text(json.dumps({"cases": [case]}), encoding="utf-8")
+    page = Page("masks", ("case0", "beat_times", "downbeat_times"))
+    check_masks(page, read_fixture_set(tmp_path), None)
+    assert [(check.target.array, check.failure) for check in page.checks] == [("case0", "")]

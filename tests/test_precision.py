@@ -242,7 +242,7 @@ def test_int8_divides_by_roots_and_changes_no_number(read_twice: bool) -> None:
 
 
 def test_an_unknown_precision_is_refused_with_what_there_is() -> None:
-    with pytest.raises(SettingError, match="fp32, fp16, int8, mixed, got 'int4'"):
+    with pytest.raises(SettingError, match="fp32, fp16, gpu, int8, mixed, got 'int4'"):
         with_precision(onnx.ModelProto(), "int4")
 
 

@@ -233,14 +233,17 @@ def test_a_damaged_bundle_ends_in_words_and_in_time(at: int, byte: int, cut: int
     assert said is None or 0 < len(said) < 200  # short enough to be sent to whoever sent it
 
 
-def test_bundles_are_flattened_in_order_and_never_wait() -> None:
+def test_bundles_are_flattened_in_order_and_each_message_has_its_time() -> None:
     builder = OscBundleBuilder(IMMEDIATELY)
     builder.add_content(build_msg("/1"))
     inner = OscBundleBuilder(2e9)  # in 2033
     inner.add_content(build_msg("/2"))
     builder.add_content(inner.build())
     builder.add_content(build_msg("/3"))
-    assert [message.address for message in parse_packet(builder.build().dgram)] == ["/1", "/2", "/3"]
+    messages = parse_packet(builder.build().dgram)
+    assert [message.address for message in messages] == ["/1", "/2", "/3"]
+    in_2033 = (2_000_000_000 + 2_208_988_800) << 32
+    assert [message.timetag for message in messages] == [1, in_2033, 1]
 
 
 @pytest.mark.parametrize(

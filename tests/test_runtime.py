@@ -121,10 +121,11 @@ def test_buckets_are_multiples_of_8_that_hold_every_length_with_little_to_spare(
 
 def test_8_bit_activations_do_not_hear_padding(tiny_bundle):
     contents = tiny_bundle.contents | {"coarse.onnx": in_precision(tiny_bundle.graph("coarse"), "int8")}
-    loaded = Runtime(replace(tiny_bundle, contents=contents), threads=1, device="cpu", pad=True)
+    bundle = replace(tiny_bundle, contents=contents)
+    loaded = Runtime(bundle, threads=1, device="cpu", pad=True)
     assert not isinstance(loaded.coarse, BoundTokenRuntime)
     assert isinstance(loaded.fine, BoundTokenRuntime)
-    bare = Runtime(loaded._bundle, threads=1, device="cpu", pad=False)
+    bare = Runtime(bundle, threads=1, device="cpu", pad=False)
     for n_frames in (1, 7, 33):
         tokens, log_probs = one_pass(loaded.coarse, n_frames, ring=True)
         theirs, their_log_probs = one_pass(bare.coarse, n_frames, ring=True)

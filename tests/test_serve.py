@@ -14,7 +14,7 @@ from serve_helpers import FakeEngine, UdpClient, client_of, serving, write_loop
 from vampbridge.bridge.clients import MAX_CLIENTS, AddressBook
 from vampbridge.bridge.errors import PortError
 from vampbridge.bridge.idle_settings import BELONGS_TO
-from vampbridge.bridge.osc_server import MAX_DATAGRAM_BYTES
+from vampbridge.bridge.net.limits import MAX_DATAGRAM_BYTES
 from vampbridge.bridge.serve_options import ServeOptions
 from vampbridge.bridge.server import Server
 from vampbridge.engine.errors import EngineError, PathError
@@ -67,7 +67,10 @@ def test_version_status_and_ping(client: UdpClient) -> None:
     assert version.count(".") == 2
     client.send_bytes(b"junk")
     assert client.receive_any()[1][0] == "malformed"
-    assert client.ask("/vamp/status") == [("/vamp/status", ["fake", 1, 0, 1, 0])]
+    ((address, told),) = client.ask("/vamp/status")
+    assert (address, told[:5]) == ("/vamp/status", ["fake", 1, 0, 1, 0])
+    assert told[5] == 4  # of them this one
+    assert told[6:] == [0] * 6
 
 
 def test_all_settings_are_told_and_start_as_the_default_preset(client: UdpClient) -> None:
@@ -169,8 +172,8 @@ def test_replies_of_another_server_are_never_answered(server: Server, client: Ud
     assert server.counters.replies == 2
 
 
-def test_messages_of_a_bundle_keep_their_order_and_do_not_wait(client: UdpClient) -> None:
-    builder = OscBundleBuilder(2e9)
+def test_messages_of_a_bundle_whose_time_is_past_keep_their_order_and_do_not_wait(client: UdpClient) -> None:
+    builder = OscBundleBuilder(1e9)
     for value in range(1, 50):
         builder.add_content(build_msg("/vamp/set/period", value))
         builder.add_content(build_msg("/vamp/set/period"))

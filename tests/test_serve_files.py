@@ -140,13 +140,13 @@ def test_a_vamp_cancelled_after_the_engine_has_done_leaves_no_file(
     reached, go_on = threading.Event(), threading.Event()
     n_calls = 0
 
-    def held(*arguments: Any) -> Any:
+    def held(*arguments: Any, **options: Any) -> Any:
         nonlocal n_calls
         n_calls += 1
         if n_calls > n_written:
             reached.set()
             assert go_on.wait(WAIT_S)
-        return write_audio(*arguments)
+        return write_audio(*arguments, **options)
 
     monkeypatch.setattr(take_files, "write_audio", held)
     client.send("/vamp/set/variations", max(n_variations, n_written + 1))

@@ -56,11 +56,11 @@ class FullDisk:
         self.room = 100
         monkeypatch.setattr(take_files, "write_audio", self)
 
-    def __call__(self, path: Path, audio: Any, rate: int) -> int:
+    def __call__(self, path: Path, audio: Any, rate: int, *, subtype: str | None = None) -> int:
         if self.room < 1:
             raise PathError(f"{path} cannot be written: No space left on device")
         self.room -= 1
-        return write_audio(path, audio, rate)
+        return write_audio(path, audio, rate, subtype=subtype)
 
 
 def test_a_disk_that_fails_between_two_variations_leaves_neither(
@@ -104,13 +104,13 @@ def cancel_before_the_second_file(client: UdpClient, loop: Path, monkeypatch: py
     reached, go_on = threading.Event(), threading.Event()
     n_calls = 0
 
-    def held(*arguments: Any) -> Any:
+    def held(*arguments: Any, **options: Any) -> Any:
         nonlocal n_calls
         n_calls += 1
         if n_calls == 2:
             reached.set()
             assert go_on.wait(WAIT_S)
-        return write_audio(*arguments)
+        return write_audio(*arguments, **options)
 
     monkeypatch.setattr(take_files, "write_audio", held)
     ask(client, loop)

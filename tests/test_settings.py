@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from vampbridge.engine.errors import SettingError
-from vampbridge.engine.settings import DEFAULT_PRESET, PRESET_HELP, PRESETS, RANGES, VampSettings, preset
+from vampbridge.engine.settings import DEFAULT_PRESET, PRESET_HELP, PRESETS, RANGES, VampSettings, preset, shown
 
 NUMBERS = [name for name, allowed in RANGES.items() if allowed.kind in (int, float)]
 
@@ -59,3 +59,43 @@ def test_presets_differ_and_are_explained():
 def test_settings_survive_a_round_trip_through_plain_values(temperature, period):
     settings = VampSettings(temperature=temperature, period=period, seed=5)
     assert VampSettings(**settings.to_dict()) == settings
+
+
+HUGE = st.integers(300, 10_000).map(lambda digits: 10**digits)
+SCALARS = st.none() | st.booleans() | st.integers() | HUGE | HUGE.map(lambda n: -n) | st.floats() | st.text()
+JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12)
+
+
+@given(JSON)
+def test_any_json_value_is_taken_or_refused_in_a_short_sentence(value):
+    for name, allowed in RANGES.items():
+        refusal = refusal_of(name, value)
+        if refusal:
+            assert refusal.startswith(f"{name} must be ")
+            assert len(refusal) < 300, refusal
+        else:
+            taken = allowed.check(name, value)
+            assert taken is None or isinstance(taken, allowed.kind)
+
+
+def refusal_of(name, value):
+    try:
+        RANGES[name].check(name, value)
+    except SettingError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize(
+    ("value", "words"), [(10**400, "about 1e400"), (-(10**6000), "about -1e6000")], ids=["400", "-6000"]
+)
+def test_a_whole_number_beyond_every_float_is_refused_with_its_size(name, value, words):
+    with pytest.raises(SettingError, match=f"{name} must be .*, got {words}$"):
+        VampSettings().changed(**{name: value})
+
+
+def test_a_value_is_shown_whole_if_it_is_short():
+    for value in (0, -7, 2**63, 0.1, "x", True, None, [1, 2]):
+        assert shown(value) == repr(value)
+    assert len(shown("x" * 10_000)) <= 100

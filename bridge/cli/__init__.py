@@ -21,6 +21,7 @@ from .demo import DemoOptions, vamp_demo
 from .devices import DevicesOptions, list_audio_devices
 from .doctor import DoctorOptions, check_everything
 from .live import LiveOptions, play_live
+from .network_options import NetworkOptions
 from .options import command, plain_command
 from .render import RenderOptions, print_json, render_file
 from .serve import serve as serve_osc
@@ -28,7 +29,20 @@ from .session import app as session_app
 
 EXIT_ERROR = 2
 COMMANDS = "vampbridge.commands"
-ORDER = ("demo", "render", "live", "serve", "doctor", "devices", "session", "models", "train", "export", "parity")
+ORDER = (
+    "demo",
+    "render",
+    "live",
+    "serve",
+    "max",
+    "doctor",
+    "devices",
+    "session",
+    "models",
+    "train",
+    "export",
+    "parity",
+)
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +56,7 @@ app.command("render", short_help="Vamp an audio file.")(command(render_file, Ren
 app.command("devices", short_help="List the sound cards.")(plain_command(list_audio_devices, DevicesOptions))
 app.command("doctor", short_help="Check what will work on stage.")(plain_command(check_everything, DoctorOptions))
 app.command("live", short_help="Loop what you play, and vary it.")(plain_command(play_live, LiveOptions))
-app.command("serve", short_help="Serve OSC for Max, Live or any controller.")(serve_osc)
+app.command("serve", short_help="Serve OSC for Max, Live or any controller.")(plain_command(serve_osc, NetworkOptions))
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 
 

@@ -17,29 +17,29 @@ from ..clock.controls import CLOCK_RANGES, SOURCES, ClockControls
 from ..looper.config import CONFIG_RANGES, LooperConfig
 from ..looper.controls import LOOPER_RANGES, LooperControls
 from ..looper.messages import SetLooper
-from ..serve_options import SERVE_RANGES, ServeOptions
-from .options import BundleOption, DeviceOption, JsonOption, PresetOption, ThreadsOption
-from .serve import print_ready, stopped_by_signals
+from .network_options import NetworkOptions
+from .options import PresetOption
+from .serve import announce_token, open_query, print_ready, stopped_by_signals
 from .sound_options import SoundOptions, number
 
 if TYPE_CHECKING:
-    from ...engine.process import EngineClient
+    from ...engine.process import EngineClient, EngineInfo
     from ..audio.client import AudioClient
     from ..audio.options import AudioOptions
     from ..live.events import StageEvent
     from ..live.stage import Stage
+    from ..serve_options import ServeOptions
     from ..server import Server
     from ..sessions.troubles import Trouble
     from ..sessions.writer import SessionWriter
 
 AUDIO, DIALS, CLOCK = LooperConfig(), LooperControls(), ClockControls()
-SERVE = ServeOptions()
 LATENCIES = ("input_latency_ms", "output_latency_ms")
 
 
 @dataclass(frozen=True)
-class LiveOptions(SoundOptions):
-    """What `vampbridge live` is given."""
+class LooperOptions(SoundOptions):
+    """The sound card, the looper, the beat and the session."""
 
     slots: Annotated[int, CONFIG_RANGES["n_slots"], number(CONFIG_RANGES["n_slots"])] = AUDIO.n_slots
     max_loop_s: Annotated[float, CONFIG_RANGES["max_loop_s"], number(CONFIG_RANGES["max_loop_s"])] = AUDIO.max_loop_s
@@ -63,33 +63,17 @@ class LiveOptions(SoundOptions):
         typer.Option(metavar="DIR", help="Keep the set in this session, new or old. [default: a new one]"),
     ] = None
     no_session: Annotated[bool, typer.Option("--no-session", help="Keep nothing: takes cannot be recalled.")] = False
-    host: Annotated[str, typer.Option(help="As in `vampbridge serve`.")] = SERVE.host
-    port: Annotated[int, SERVE_RANGES["port"], number(SERVE_RANGES["port"])] = SERVE.port
-    reply_port: Annotated[int, SERVE_RANGES["reply_port"], number(SERVE_RANGES["reply_port"])] = SERVE.reply_port
-    peer: Annotated[list[str] | None, typer.Option(metavar="ADDRESS", help="As in `vampbridge serve`.")] = None
-    allow: Annotated[list[Path] | None, typer.Option(metavar="DIR", help="As in `vampbridge serve`.")] = None
-    bundle: BundleOption = None
-    threads: ThreadsOption = SERVE.threads
-    device: DeviceOption = SERVE.device
-    no_keys: Annotated[bool, typer.Option("--no-keys", help="No keyboard, no display: OSC only.")] = False
-    as_json: JsonOption = False
-
-    def serve(self) -> ServeOptions:
-        """The OSC side and the engine."""
-        return ServeOptions(
-            host=self.host,
-            port=self.port,
-            reply_port=self.reply_port,
-            peers=tuple(self.peer or ()),
-            folders=tuple(self.allow or ()),
-            bundle=self.bundle,
-            threads=self.threads,
-            device=self.device,
-        )
 
     def looper(self) -> LooperConfig:
         """Its sizes; rate and channels are the device's."""
         return LooperConfig(n_slots=self.slots, max_loop_s=self.max_loop_s, memory_mb=self.memory_mb)
+
+
+@dataclass(frozen=True)
+class LiveOptions(NetworkOptions, LooperOptions):
+    """What `vampbridge live` is given."""
+
+    no_keys: Annotated[bool, typer.Option("--no-keys", help="No keyboard, no display: OSC only.")] = False
 
 
 def play_live(options: LiveOptions) -> None:
@@ -108,6 +92,7 @@ def play_live(options: LiveOptions) -> None:
     with ExitStack() as stack:
         server = Server(serve, engine, stage=stage)
         stack.callback(server.close)
+        announce_token(server, serve)
         with stopped_by_signals(server), contextlib.suppress(KeyboardInterrupt):
             # The sound first: it is there in a moment, the models take seconds.
             stack.callback(audio.close)
@@ -117,9 +102,7 @@ def play_live(options: LiveOptions) -> None:
             stack.callback(stage.close)
             _set_latencies(options, stage)
             _set_clock(options, stage)
-            stack.callback(engine.close)
-            engine.start()
-            _play(options, server, stage, engine.info)
+            _play(options, server, stage, engine, stack)
 
 
 def _set_latencies(options: LiveOptions, stage: Stage) -> None:
@@ -139,20 +122,47 @@ def _set_clock(options: LiveOptions, stage: Stage) -> None:
         stage.time.set(tempo_bpm=options.tempo_bpm)
 
 
-def _play(options: LiveOptions, server: Server, stage: Stage, engine: Any) -> None:  # noqa: ANN401 - EngineInfo
+def _play(options: LiveOptions, server: Server, stage: Stage, engine: EngineClient, stack: ExitStack) -> None:
+    """Answer keys and messages, while the engine is still being loaded, too.
+
+    Raises:
+        VampbridgeError: It cannot be loaded. That ends the set, in its first seconds: a looper that will never vary is
+            better found out before the first note than at the first variation.
+    """
+    from ..live.events import Note
+    from ..live.loading import EngineLoading
+
+    query_port = open_query(server, options.serve(), engine, stack, stage=stage)
+
+    def tell_ready() -> None:
+        ready = {**_ready(options, server, stage, engine.info), "oscquery_port": query_port}
+        print_ready(ready, as_json=options.as_json)
+        stage.tell(Note(-1, f"engine: ready, {engine.info.bundle} on {engine.info.device}"))
+
+    loading = EngineLoading(engine, on_ready=tell_ready, on_failed=server.stop)
+    stack.callback(loading.close)
+    loading.start()
+    if not options.as_json and not _has_display(options):
+        typer.echo("loading the models …", err=True)
+    with _keyboard(options, server, stage):
+        server.run()
+    if loading.error is not None:
+        raise loading.error
+
+
+def _ready(options: LiveOptions, server: Server, stage: Stage, engine: EngineInfo) -> dict[str, Any]:
+    """What the line says that is printed when variations can be made, too."""
     info = stage.audio.info
-    ready = {
+    return {
         "host": server.address[0],
         "port": server.address[1],
+        "tcp_port": server.tcp_port,
         "reply_port": options.reply_port,
         "bundle": engine.bundle,
         "device": engine.device,
         "folders": [str(folder) for folder in server.folders],
         "sound": {"in": info.device_in, "out": info.device_out, "rate": info.sample_rate, "block": info.block_frames},
     }
-    print_ready(ready, as_json=options.as_json)
-    with _keyboard(options, server, stage):
-        server.run()
 
 
 def _has_display(options: LiveOptions) -> bool:

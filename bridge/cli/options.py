@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_type_hints
 
@@ -26,7 +26,7 @@ from ...engine.settings import (
     preset,
     without_prompts,
 )
-from ..idle_settings import BELONGS_TO, why_idle
+from ..idle_settings import BELONGS_TO, is_lost_to_compat, why_idle
 from ..serve_options import SERVE_RANGES
 
 Options = TypeVar("Options")
@@ -81,13 +81,16 @@ def _number_or_text(text: str) -> int | float | str:
         return text
 
 
-def chosen_settings(preset_name: str, changes: dict[str, Any], *, mask_alone: bool = False) -> VampSettings:
+def chosen_settings(
+    preset_name: str, changes: dict[str, Any], *, mask_alone: bool = False, in_use: Collection[str] = ()
+) -> VampSettings:
     """A preset's settings, overridden by what was given on the command line.
 
     Args:
         preset_name: Upper or lower case.
         changes: Settings by name, checked.
         mask_alone: A drawn mask decides what is kept: the preset's prompts are off.
+        in_use: Settings that the command itself reads, so that they have an effect whatever the others are.
 
     Raises:
         SettingError: No such preset, a value out of range, or one that has no effect while another setting is off.
@@ -95,13 +98,19 @@ def chosen_settings(preset_name: str, changes: dict[str, Any], *, mask_alone: bo
     found = preset(preset_name.lower() if preset_name.lower() in PRESETS else preset_name)
     settings = (without_prompts(found) if mask_alone else found).changed(**changes)
     for name in changes:
-        reason = why_idle(name, settings)
+        reason = None if name in in_use else why_idle(name, settings)
         if reason is not None:
-            owner = BELONGS_TO[name]
-            flag = owner.replace("_", "-")
-            cure = f"--{flag}" if RANGES[owner].kind is bool else f"--{flag} with more than 0"
-            raise SettingError(f"{reason}: add {cure}")
+            raise SettingError(f"{reason}: {_cure(name, settings)}")
     return settings
+
+
+def _cure(name: str, settings: VampSettings) -> str:
+    """What to do about an option without effect."""
+    if is_lost_to_compat(name, settings):
+        return f"leave out --compat or --{name.replace('_', '-')}"
+    owner = BELONGS_TO[name]
+    flag = owner.replace("_", "-")
+    return f"add --{flag}" if RANGES[owner].kind is bool else f"add --{flag} with more than 0"
 
 
 def command(run: Callable[[Options, dict[str, Any]], None], options: type[Options]) -> Callable[..., None]:

@@ -32,10 +32,9 @@ PERIOD_BEATS = Range(
     0.0625,
     32,
     "beats",
-    "In place of --period: so many beats of --bpm, rounded to whole frames; the "
+    "In place of --period: so many beats of --tempo-bpm, rounded to whole frames; the "
     "width, unless given, becomes the same part of it.",
 )
-BPM = Range(float, 20, 400, "bpm", "Tempo of IN, for --period-beats.")
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,6 @@ class RenderOptions:
         PERIOD_BEATS,
         typer.Option(metavar="NUMBER", help=f"{PERIOD_BEATS.help} [{PERIOD_BEATS.describe()}]"),
     ] = None
-    bpm: Annotated[float | None, BPM, typer.Option(metavar="NUMBER", help=f"{BPM.help} [{BPM.describe()}]")] = None
     mask: Annotated[
         Path | None,
         typer.Option(
@@ -87,8 +85,10 @@ def render_file(options: RenderOptions, changes: dict[str, Any]) -> None:
     Options that are given override the preset. The same IN, options and seed give the same OUT.
     """
     has_prompt = bool(PROMPTS.intersection(changes)) or options.period_beats is not None
-    settings = chosen_settings(options.preset, changes, mask_alone=options.mask is not None and not has_prompt)
-    _check_tempo(options, changes)
+    mask_alone = options.mask is not None and not has_prompt
+    in_use = () if options.period_beats is None else ("tempo_bpm",)
+    settings = chosen_settings(options.preset, changes, mask_alone=mask_alone, in_use=in_use)
+    _check_period_beats(options, settings, changes)
     targets = variation_paths(options.target, settings.variations)
     _check_targets(options, targets)
     drawn_mask = None if options.mask is None else read_mask(options.mask)
@@ -98,10 +98,9 @@ def render_file(options: RenderOptions, changes: dict[str, Any]) -> None:
         check_target(target, source, options.subtype)
     loop = source.audio if before is None else before.process(source.audio, source.sample_rate, loop=settings.loop)
     vamper = make_vamper(options.bundle, options.threads, options.device)
-    if options.bpm is not None and options.period_beats is not None:
+    if options.period_beats is not None:
         manifest = vamper.bundle.manifest
-        period = _period_frames(options.period_beats, options.bpm, manifest.sample_rate / manifest.hop)
-        settings = settings.changed(period=period, period_width=_width(settings, period, changes))
+        settings = _in_beats(options.period_beats, settings, changes, manifest.sample_rate / manifest.hop)
     started_s = time.perf_counter()
     with progress_bar() as on_progress:
         request = VampRequest(loop, source.sample_rate, settings, drawn_mask)
@@ -117,13 +116,23 @@ def render_file(options: RenderOptions, changes: dict[str, Any]) -> None:
         _print_result(targets, take, took_s, warnings)
 
 
-def _check_tempo(options: RenderOptions, changes: dict[str, Any]) -> None:
-    if (options.bpm is None) != (options.period_beats is None):
-        raise SettingError("--bpm and --period-beats belong together: give both, or --period in frames")
-    if options.period_beats is not None and "period" in changes:
+def _check_period_beats(options: RenderOptions, settings: VampSettings, changes: dict[str, Any]) -> None:
+    if options.period_beats is None:
+        return
+    if not settings.tempo_bpm:
+        raise SettingError("--period-beats counts beats of --tempo-bpm: add --tempo-bpm with more than 0")
+    if "period" in changes:
         raise SettingError(
             f"give either --period or --period-beats, got both, {changes['period']} and {options.period_beats:g}"
         )
+
+
+def _in_beats(beats: float, settings: VampSettings, changes: dict[str, Any], frames_per_s: float) -> VampSettings:
+    """The settings with a period of so many beats of their tempo."""
+    period = _period_frames(beats, settings.tempo_bpm, frames_per_s)
+    # Where no beats are kept the tempo has gone into the period, and nothing else reads it.
+    tempo_bpm = settings.tempo_bpm if settings.follows_beats else 0.0
+    return settings.changed(period=period, period_width=_width(settings, period, changes), tempo_bpm=tempo_bpm)
 
 
 def _period_frames(beats: float, bpm: float, frames_per_s: float) -> int:

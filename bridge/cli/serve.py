@@ -8,79 +8,34 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from ..serve_options import SERVE_RANGES, ServeOptions
-from .options import BundleOption, DeviceOption, parse
+from .network_options import NetworkOptions
 
 if TYPE_CHECKING:
-    from ...engine.process import EngineInfo
+    from ...engine.process import EngineClient, EngineInfo
+    from ..live.stage import Stage
+    from ..serve_options import ServeOptions
     from ..server import Server
 
-DEFAULTS = ServeOptions()
+
+def announce_token(server: Server, options: ServeOptions) -> None:
+    """Print a token that was drawn, on stderr: whoever is to connect from another machine must read it somewhere."""
+    if server.token and options.token_file is None:
+        print(f"token for TCP from other machines: {server.token}", file=sys.stderr, flush=True)
 
 
-def _number(name: str) -> Any:  # noqa: ANN401 - what typer.Option returns
-    limits = SERVE_RANGES[name]
-    text = f"{limits.help} [{limits.low:g} to {limits.high:g}{' ' + limits.unit if limits.unit else ''}]"
-    return typer.Option(metavar="INTEGER", help=text)
-
-
-def _parse(name: str, text: str) -> int:
-    return int(parse(name, SERVE_RANGES[name], text) or 0)
-
-
-def serve(
-    *,
-    host: Annotated[
-        str, typer.Option(help="IP address of the interface to listen on. Other than loopback needs --peer.")
-    ] = DEFAULTS.host,
-    port: Annotated[str, _number("port")] = str(DEFAULTS.port),
-    reply_port: Annotated[str, _number("reply_port")] = str(DEFAULTS.reply_port),
-    peer: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="IP address that may send; repeat it for more. All others are then dropped.", metavar="ADDRESS"
-        ),
-    ] = None,
-    allow: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Folder below which files may be read and written; repeat it for more. "
-            "Without any: the current folder and the folder for temporary files.",
-            metavar="DIR",
-        ),
-    ] = None,
-    bundle: BundleOption = DEFAULTS.bundle,
-    threads: Annotated[str, _number("threads")] = str(DEFAULTS.threads),
-    device: DeviceOption = DEFAULTS.device,
-    max_unfinished: Annotated[str, _number("max_unfinished")] = str(DEFAULTS.max_unfinished),
-    as_json: Annotated[bool, typer.Option("--json", help="Print the line that says it is ready as JSON.")] = False,
-) -> None:
+def serve(options: NetworkOptions) -> None:
     """Serve OSC: vamp the loops of Max, Ableton Live or any OSC program until Ctrl-C. See docs/protocol.md."""
-    options = ServeOptions(
-        host=host,
-        port=_parse("port", port),
-        reply_port=_parse("reply_port", reply_port),
-        peers=tuple(peer or ()),
-        folders=tuple(allow or ()),
-        bundle=bundle,
-        threads=_parse("threads", threads),
-        device=device,
-        max_unfinished=_parse("max_unfinished", max_unfinished),
-    )
 
     def tell(text: str) -> None:
-        if not as_json:
+        if not options.as_json:
             print(text, file=sys.stderr, flush=True)
 
     run_server(
-        options,
-        on_ready=lambda ready: print_ready(ready, as_json=as_json),
+        options.serve(),
+        on_ready=lambda ready: print_ready(ready, as_json=options.as_json),
         on_loading=lambda: tell("loading the models …"),
     )
     tell("stopped")
@@ -117,11 +72,33 @@ def run_server(
         server = Server(options, engine)  # first the port: in use is known at once, a bundle takes seconds
         stack.callback(server.close)
         stack.callback(engine.close)
+        announce_token(server, options)
         with stopped_by_signals(server), contextlib.suppress(KeyboardInterrupt):
             on_loading()
             engine.start()
-            on_ready(describe(server, options, engine.info))
+            query_port = open_query(server, options, engine, stack)
+            on_ready({**describe(server, options, engine.info), "oscquery_port": query_port})
             server.run()
+
+
+def open_query(
+    server: Server, options: ServeOptions, engine: EngineClient, stack: ExitStack, *, stage: Stage | None = None
+) -> int:
+    """Serve OSCQuery until the stack is unwound; its port, 0 if it is not wanted.
+
+    Raises:
+        PortError: The port that was asked for cannot be opened.
+    """
+    if not options.oscquery:
+        return 0
+    from ..oscquery.start import QueryPlace, open_oscquery
+
+    host, port = server.address
+    place = QueryPlace(host, options.oscquery_port, port, server.tcp_port, options.peers)
+    query = open_oscquery(place, engine, stage)
+    stack.callback(query.close)
+    server.subscriptions.listen(query.board.tell)
+    return int(query.service.port)
 
 
 def describe(server: Server, options: ServeOptions, engine: EngineInfo) -> dict[str, Any]:
@@ -129,6 +106,7 @@ def describe(server: Server, options: ServeOptions, engine: EngineInfo) -> dict[
     return {
         "host": server.address[0],
         "port": server.address[1],
+        "tcp_port": server.tcp_port,
         "reply_port": options.reply_port,
         "bundle": engine.bundle,
         "device": engine.device,
@@ -143,8 +121,11 @@ def print_ready(ready: dict[str, Any], *, as_json: bool) -> None:
         return
     replies = f"port {ready['reply_port']}" if ready["reply_port"] else "the sending port"
     print(
-        f"ready on UDP {ready['host']} port {ready['port']}, replies to {replies}, "
-        f"bundle {ready['bundle']} on {ready['device']}, files below {', '.join(ready['folders'])}",
+        f"ready on {'UDP and TCP' if ready['tcp_port'] else 'UDP'} {ready['host']} port {ready['port']}, "
+        f"replies to {replies}, "
+        f"OSCQuery on port {ready['oscquery_port']}, "
+        if ready["oscquery_port"]
+        else f"bundle {ready['bundle']} on {ready['device']}, files below {', '.join(ready['folders'])}",
         flush=True,
     )
 

@@ -50,7 +50,8 @@ def play_by_keys(stage: Stage, stop: Callable[[], None], over: threading.Event) 
     def page() -> Text:
         size = Size(console.size.width, max(1, console.size.height - 1))  # the cursor stands on the last line
         grid = stage.time.grid
-        sound = Sound(stage.audio.info, stage.audio.counters, None if grid is None else grid.tempo_bpm)
+        tempo_bpm = None if grid is None else grid.tempo_bpm
+        sound = Sound(stage.audio.info, stage.audio.counters, tempo_bpm, has_engine=stage.engine.info.ready)
         return Text("\n".join(display.lines(chosen, sound, size=size)), no_wrap=True)
 
     with (

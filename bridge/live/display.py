@@ -24,6 +24,7 @@ from .keys import help_lines
 MAX_LINES = 4
 BAR = 10
 CUT = "…"
+NO_ENGINE = "engine: loading … · "
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,19 @@ class Size:
 
 @dataclass(frozen=True)
 class Sound:
-    """The sound card, what was counted, and the tempo; None while there is no beat."""
+    """The sound card and what was counted.
+
+    Attributes:
+        info: The card.
+        counters: What was counted.
+        tempo_bpm: None while there is no beat.
+        has_engine: Whether variations can be made by now.
+    """
 
     info: AudioInfo
     counters: AudioCounters
     tempo_bpm: float | None = None
+    has_engine: bool = True
 
 
 @dataclass
@@ -115,12 +124,13 @@ def fitted(text: str, width: int) -> str:
 
 def _sound_line(sound: Sound) -> str:
     info, counters = sound.info, sound.counters
+    engine = "" if sound.has_engine else NO_ENGINE
     if not counters.is_open:
-        return "NO SOUND: the sound card is gone, and is looked for"
+        return f"{engine}NO SOUND: the sound card is gone, and is looked for"
     tempo = "" if sound.tempo_bpm is None else f"{sound.tempo_bpm:.1f} bpm · "
     failed = f" · {counters.failed_blocks} blocks FAILED" if counters.failed_blocks else ""
     return (
-        f"{tempo}{info.device_out} · {info.sample_rate} Hz · {info.block_frames} frames · "
+        f"{engine}{tempo}{info.device_out} · {info.sample_rate} Hz · {info.block_frames} frames · "
         f"xruns {counters.xruns_in + counters.xruns_out} · late {counters.late_blocks} · "
         f"block {counters.callback_p99_ms:.1f} ms{failed}"
     )
@@ -156,12 +166,18 @@ def _line(line: SlotLine, sample_rate: int) -> str:
     state = line.state
     if state is None or state.state == "off":
         waits = "" if state is None or state.next_state == "off" else f" → {state.next_state.replace('_', ' ')}"
-        return f"–{waits}"
+        return " ".join([f"–{waits}", *([] if state is None else _marks(state))])
     following = f" → {state.next_state}" if state.next_state != state.state else ""
     words = f"{state.state}{following}".replace("_", " ")
     length = f"{state.n_frames / sample_rate:.2f} s" if state.n_frames else ""
     steps = f"undo {state.n_undo} redo {state.n_redo}" if state.n_undo or state.n_redo else ""
-    return f"{words:<26} {length:>8}  {line.cycle or '':>4}  {steps:<14} {line.vamp}".rstrip()
+    marks = " ".join([*_marks(state), line.vamp])
+    return f"{words:<26} {length:>8}  {line.cycle or '':>4}  {steps:<14} {marks}".rstrip()
+
+
+def _marks(state: StateChanged) -> list[str]:
+    """What goes on by itself until it is pressed again."""
+    return [word for word, is_on in (("auto", state.is_auto), ("hold", state.is_held)) if is_on]
 
 
 def _said_of(event: StageEvent) -> list[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from ...engine.take import Audio, OnPlan, OnProgress, Take, VampRequest
+from ...engine.take import Audio, Mask, OnPlan, OnProgress, Take, VampRequest
 from ..audio.reports import AudioCounters, AudioEvent, AudioInfo
-from ..engine_port import Pending
+from ..engine_port import Info, Pending
 from ..looper.messages import Command, Event, LayerClosed
 
 
@@ -40,6 +40,11 @@ class AudioPort(Protocol):
 class VampEngine(Protocol):
     """Makes takes in time, see `vampbridge.engine.process.EngineClient`."""
 
+    @property
+    def info(self) -> Info:
+        """The present state."""
+        ...
+
     def submit(
         self,
         request: VampRequest,
@@ -61,7 +66,7 @@ class Recorder(Protocol):
         """Something was played in."""
         ...
 
-    def record_take(self, take: Take, *, slot: int, layer_id: int = ...) -> object:
+    def record_take(self, take: Take, *, slot: int, layer_id: int = ..., drawn_mask: Mask | None = ...) -> object:
         """A variation was made of a layer."""
         ...
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from ...engine.errors import EngineError, VampbridgeError
 from ...engine.settings import DEFAULT_PRESET, VampSettings, preset
+from ...engine.take import Mask
 from ..audio.reports import AudioEvent, DeviceLost, DeviceOpened, LooperLost
 from ..looper.controls import LooperControls, SlotControls
 from ..looper.messages import (
@@ -37,7 +38,7 @@ from ..looper.messages import (
 )
 from .events import StageEvent, VampFailed
 from .frame_clock import FrameClock
-from .ports import AudioPort
+from .ports import AudioPort, Recorder, VampEngine
 from .timekeeper import Timekeeper
 from .vamping import StageParts, Vamping
 
@@ -78,6 +79,16 @@ class Stage:
     def audio(self) -> AudioPort:
         """The looper's sound card."""
         return self._parts.audio
+
+    @property
+    def engine(self) -> VampEngine:
+        """What makes the takes."""
+        return self._parts.engine
+
+    @property
+    def recorder(self) -> Recorder | None:
+        """Keeps the set; None if nothing is kept."""
+        return self._parts.recorder
 
     def start(self) -> None:
         """Begin to hand over loops and takes, and to keep time."""
@@ -124,6 +135,19 @@ class Stage:
     def set_settings(self, slot: int, settings: VampSettings) -> None:
         """Change them."""
         self._vamping.slots[slot].settings = settings
+
+    def draw_mask(self, slot: int, mask: Mask | None, *, alone: bool) -> None:
+        """Draw a mask for a slot's variations, (rows, columns), True = vary; `alone` does without its prompts."""
+        slot_vamps = self._vamping.slots[slot]
+        slot_vamps.drawn_mask, slot_vamps.mask_alone = mask, alone
+
+    def drawn_mask(self, slot: int) -> Mask | None:
+        """That mask, None if there is none."""
+        return self._vamping.slots[slot].drawn_mask
+
+    def last_mask(self, slot: int) -> Mask | None:
+        """What a slot's last variation varied, (K, T); None before there is one."""
+        return self._vamping.slots[slot].last_mask
 
     def tap(self) -> float | None:
         """A tap on the beat; the tempo in bpm, None after a first tap.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
 from ...engine.deadlines.plan import Plan
 from ...engine.errors import CancelledError
-from ...engine.settings import VampSettings
-from ...engine.take import Audio, Progress, Take, VampRequest
+from ...engine.settings import VampSettings, without_prompts
+from ...engine.take import Audio, Mask, Progress, Take, VampRequest
 from ..clock.grid import on_grid
 from ..clock.sources import ClockSources
 from ..engine_port import Pending
@@ -25,6 +25,7 @@ from .timekeeper import Timekeeper
 # From the engine's last sample to the looper: the pipe, two copies, and the block that is just being made.
 HAND_OVER_S = 0.03
 MAX_SEED = 2**31 - 1
+NOT_YET = "the engine is still being started: the variation comes as soon as it can"
 
 
 @dataclass
@@ -59,6 +60,10 @@ class SlotVamps:
         loop: The layer that was read last: its id and sound.
         planned: What was told of it last.
         promises: Take id → promised frame, of takes that are made and not heard yet.
+        drawn_mask: For all variations until it is cleared, (rows, columns) bool, True = vary.
+        mask_alone: Whether it decides without the prompts of the settings.
+        asked_mask: That the variation on its way was asked for with.
+        last_mask: What the last variation varied, (K, T) bool.
     """
 
     settings: VampSettings
@@ -67,6 +72,10 @@ class SlotVamps:
     loop: tuple[int, Audio] | None = None
     planned: VampPlanned | None = None
     promises: dict[str, int] = field(default_factory=dict)
+    drawn_mask: Mask | None = None
+    mask_alone: bool = True
+    asked_mask: Mask | None = None
+    last_mask: Mask | None = None
 
 
 class Around(Protocol):
@@ -153,7 +162,12 @@ class Vamping:
         if audio is None:
             self._around.tell(Note(wanted.slot, "the loop was gone before it could be varied"))
             return
-        request = self._request(wanted, audio, slot.settings)
+        if not self._parts.engine.info.ready:
+            self._around.tell(Note(wanted.slot, NOT_YET))
+        slot.asked_mask = slot.drawn_mask
+        is_alone = slot.asked_mask is not None and slot.mask_alone
+        settings = without_prompts(slot.settings) if is_alone else slot.settings
+        request = replace(self._request(wanted, audio, settings), drawn_mask=slot.asked_mask)
         slot.promised_frame, slot.planned = -1, None
         rough = partial(self._hand_over_later, wanted)
         is_anytime = self._around.controls[wanted.slot].anytime and request.deadline_s is not None
@@ -204,9 +218,12 @@ class Vamping:
         slot, take_id = self.slots[wanted.slot], take.report.take_id
         if slot.promised_frame >= 0:
             slot.promises[take_id] = slot.promised_frame
+        slot.last_mask = take.mask
         self._around.send(LoadTake(wanted.slot, take_id, take.audio[0], wanted.layer_id))
         if self._parts.recorder is not None:
-            self._parts.recorder.record_take(take, slot=wanted.slot, layer_id=wanted.layer_id)
+            self._parts.recorder.record_take(
+                take, slot=wanted.slot, layer_id=wanted.layer_id, drawn_mask=slot.asked_mask
+            )
         self._around.tell(_made(wanted.slot, take))
 
     # In the engine's thread.

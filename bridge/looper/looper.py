@@ -23,7 +23,7 @@ from .rig import Rig
 from .slot import Slot
 
 COUNT_IN_GAIN = 0.5
-_SPARE_PAGES_PER_SLOT = 2
+_ROOM_PER_SLOT = 2  # pages that are kept free while somebody plays in
 
 
 class Looper:
@@ -41,7 +41,7 @@ class Looper:
         self._rig = Rig(self.config)
         self._pedals = Pedals(self._rig)
         self.slots = tuple(Slot(index, self._rig, self._pedals.act) for index in range(self.config.n_slots))
-        self._rig.master_seam = self._master_seam
+        self._rig.master_seam, self._rig.keep_room = self._master_seam, self._keep_room
         self._click = Click(self.config.sample_rate)
         self._dry = Glide(self._rig.controls.dry, self.config.sample_rate)
         self._later: list[Command] = []  # those with a frame, in order
@@ -112,15 +112,37 @@ class Looper:
 
     def _run(self, block: Frames, mix: Frames) -> None:
         rig = self._rig
-        self._keep_room()
         rig.history.write(rig.frame, block)
         mix[:] = block
         self._dry.apply(mix)
-        for slot in self.slots:
-            slot.run(block, mix)
+        done = 0
+        while done < len(block):
+            done = self._run_to_boundary(block, mix, done)
         if rig.beats.is_there and (rig.controls.click > 0 or rig.frame < rig.count_in[1] + self.config.sample_rate):
             self._click.add_to(mix, rig.frame, rig.beats, self._click_gain)
         rig.frame += len(block)
+
+    def _run_to_boundary(self, block: Frames, mix: Frames, start: int) -> int:
+        """From a frame of a block until something begins or ends in any slot, which is returned.
+
+        All slots go together, step by step: whoever takes memory first in time gets it, however long a block is.
+        """
+        rig = self._rig
+        frame = rig.now = rig.frame + start
+        for slot in self.slots:
+            slot.begin(frame)
+        for slot in self.slots:
+            slot.reserve(frame)
+        for slot in self.slots:
+            slot.tell(frame)
+        to_boundary = min(slot.frames_to_boundary(frame) for slot in self.slots)
+        part = slice(start, min(len(block), start + to_boundary))
+        for slot in self.slots:
+            slot.run(block[part], mix[part])
+        rig.now = rig.frame + part.stop
+        for slot in self.slots:
+            slot.pass_boundary(rig.now)
+        return part.stop
 
     def _click_gain(self, beat_frame: int) -> float:
         first, last = self._rig.count_in
@@ -190,16 +212,24 @@ class Looper:
         return None
 
     def _keep_room(self) -> None:
-        """Forget the oldest layer where most are kept, if pages run out or takes are too many."""
-        spare = min(self._rig.pool.n_pages // 4, _SPARE_PAGES_PER_SLOT * len(self.slots))
+        """Forget the oldest layers where most are kept, as long as pages run out or takes are too many.
+
+        Called where a page or a take comes, so that it follows from what was played and not from how it was cut.
+        """
+        while self._is_short_of_room():
+            for slot in sorted(self.slots, key=lambda slot: -slot.stack.n_undo):
+                oldest = slot.stack.drop_oldest()
+                if oldest is not None:
+                    slot.throw_away([oldest])
+                    slot.is_changed = True
+                    break
+            else:
+                return  # nothing can be forgotten
+
+    def _is_short_of_room(self) -> bool:
+        spare = min(self._rig.pool.n_pages // 4, _ROOM_PER_SLOT * len(self.slots))
         is_short = self._rig.pool.n_free < spare and any(slot.writer is not None for slot in self.slots)
-        if not is_short and self._take_bytes() <= self.config.memory_mb * 2**20:
-            return
-        richest = max(self.slots, key=lambda slot: slot.stack.n_undo)
-        oldest = richest.stack.drop_oldest()
-        if oldest is not None:
-            richest.throw_away([oldest])
-            richest.is_changed = True
+        return is_short or self._take_bytes() > self.config.memory_mb * 2**20
 
     def _take_bytes(self) -> int:
         n_frames: int = sum(

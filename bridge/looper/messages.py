@@ -117,6 +117,8 @@ class StateChanged:
     take_id: str  # of what plays, "" if it was played by hand
     n_undo: int
     n_redo: int
+    is_auto: bool = False  # a new variation is asked for every few cycles
+    is_held: bool = False  # variations that arrive wait
 
 
 @dataclass(frozen=True)

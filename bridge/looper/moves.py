@@ -70,7 +70,7 @@ class Moves:
 
     def drop_recording(self, slot: Slot) -> None:
         """Forget what is being recorded; the loop before it plays."""
-        slot.writer = slot.written = None
+        slot.drop_written()
         layer = slot.stack.current
         slot.state = "off" if layer is None else "playing"
         if layer is not None:
@@ -158,7 +158,7 @@ class Moves:
         assert outer is not None and voice is not None  # noqa: S101, PT018 - the loop it was inserted into
         writer.ring.n_frames = writer.elapsed
         at = voice.position
-        layer.ring = SplicedRing(outer.ring, writer.ring, at)
+        layer.play_from(SplicedRing(outer.ring, writer.ring, at))
         slot.push(layer)
         slot.deck.swap(layer.ring, 2 * (at + writer.ring.n_frames), NORMAL, slot.fade)
         slot.deck.sound(slot.fade)
@@ -210,7 +210,7 @@ class Moves:
     def _clear(self, slot: Slot, _pending: Pending, _frame: int) -> None:
         slot.deck.stop(slot.fade)
         slot.takes.forget()
-        slot.writer = slot.written = None
+        slot.drop_written()
         slot.pending.clear()
         slot.throw_away(slot.stack.clear())
         slot.state, slot.is_auto = "off", False

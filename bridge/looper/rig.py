@@ -17,6 +17,7 @@ from .pages import PagePool
 from .voices import SCRATCH_FRAMES
 
 MAX_EVENTS = 10_000
+SPARE_PAGES_PER_SLOT = 4  # a second at 48 kHz: what was forgotten is freed sooner
 
 
 class Rig:
@@ -29,7 +30,7 @@ class Rig:
     def __init__(self, config: LooperConfig) -> None:
         self.config = config
         self.controls = LooperControls()
-        self.pool = PagePool(config.memory_mb, config.n_inputs)
+        self.pool = PagePool(config.memory_mb, config.n_inputs, SPARE_PAGES_PER_SLOT * config.n_slots)
         self.history = History(round(HISTORY_S * config.sample_rate) + config.max_block, config.n_inputs)
         self.beats = Beats()
         self.frame = self.now = 0
@@ -39,6 +40,7 @@ class Rig:
         self.rubbish: deque[object] = deque()
         self.count_in = (0, 0)  # frames between which the click counts in
         self.master_seam: Callable[[int], int | None] = lambda _slot: None
+        self.keep_room: Callable[[], None] = lambda: None
         # Used by one slot after the other, within one call.
         self._n_lead_in = self.frames(SLOT_RANGES["pre_roll_ms"].high or 0) + 1
         longest = max(config.max_block, self._n_lead_in)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .controls import SlotControls
 from .deck import Deck
-from .fades import Glide, falling, rising
+from .fades import Glide
 from .layers import Frames
 from .messages import Forgotten, LayerClosed, Refused, Seam, StateChanged, VampWanted
 from .rig import Rig
+from .seams import BEND_S, blend_lead_in, ease_seam
 from .stack import Layer, LayerStack
 from .takes import TakeGate
-from .verbs import PLAYED_IN, next_state
+from .telling import describe
+from .verbs import PLAYED_IN
 from .writers import Writer
 
 MAX_PENDING = 8
@@ -66,7 +68,8 @@ class Slot:
         self.feedback = Glide(self.controls.feedback, rate)
         self._lead_in: Frames = rig.new_lead_in()
         self._n_lead_in = 0
-        self._told: tuple[object, ...] = ()
+        self._bend = max(1, round(BEND_S * rate))
+        self._told: StateChanged | None = None
         self._n_ids = 0
 
     def turn(self, name: str, value: float | str | bool) -> None:  # noqa: FBT001 - a dial's value, whatever its kind
@@ -104,20 +107,28 @@ class Slot:
 
     # Time.
 
+    def begin(self, frame: int) -> None:
+        """Do what is due at a frame."""
+        self._act_on_due(frame)
+        self.takes.begin(frame)
+
+    def reserve(self, frame: int) -> None:
+        """Have memory for what is written from a frame on; where there is none, what is being played in ends."""
+        writer = self.writer
+        if writer is None or not writer.is_writing or not writer.needs_page():
+            return
+        self.rig.keep_room()
+        writer.reserve()
+        if writer.is_out_of_memory:
+            self._close_if_done(frame)
+            self.begin(frame)
+            self.reserve(frame)  # for what has waited for this end
+
     def run(self, block: Frames, mix: Frames) -> None:
-        """Take `block` (n, C), add to `mix` (n, C)."""
-        done = 0
-        while done < len(block):
-            frame = self.rig.now = self.rig.frame + done
-            self._act_on_due(frame)
-            self.takes.begin(frame)
-            self._tell(frame)
-            run = min(len(block) - done, self._frames_to_boundary(frame))
-            self._sound(mix[done : done + run])
-            if self.writer is not None:
-                self._write(self.writer, block[done : done + run], frame)
-            done += run
-            self._pass_boundary(frame + run)
+        """Take `block` (n, C), add to `mix` (n, C), from the frame `rig.now` on, not beyond `frames_to_boundary`."""
+        self._sound(mix)
+        if self.writer is not None:
+            self._write(self.writer, block, self.rig.now)
 
     def _act_on_due(self, frame: int) -> None:
         self._stop_at_limit(frame)
@@ -154,7 +165,8 @@ class Slot:
             return writer.ring.n_frames - writer.job.fade - writer.elapsed
         return None
 
-    def _frames_to_boundary(self, frame: int) -> int:
+    def frames_to_boundary(self, frame: int) -> int:
+        """Frames from a frame on in which nothing begins or ends, at least 1."""
         # A verb that waits for the writer is looked at again when the writer is done, which is a boundary.
         nearest = min((item.due - frame for item in self.pending if item.due > frame), default=NEVER)
         to_seam = self.deck.frames_to_seam()
@@ -167,7 +179,7 @@ class Slot:
         return max(1, nearest)
 
     def _frames_to_writer(self, writer: Writer) -> int:
-        nearest = NEVER
+        nearest = writer.frames_to_page() if writer.is_writing else NEVER
         for frames in (writer.frames_to_change(), None if writer.is_ending else self._frames_to_limit(writer)):
             if frames is not None:
                 nearest = min(nearest, frames)
@@ -208,8 +220,8 @@ class Slot:
         self.rig.history.read(frame, lead_in)
         lead_in[:] = self._as_recorded(lead_in)
 
-    def _pass_boundary(self, frame: int) -> None:
-        self.rig.now = frame
+    def pass_boundary(self, frame: int) -> None:
+        """Look at what is over, just before a frame."""
         self._close_if_done(frame)
         if self.deck.is_at_seam:
             self.cycle += 1
@@ -234,7 +246,7 @@ class Slot:
             return
         if self.state not in PLAYED_IN and self.state != "recording":
             self.close_layer(frame)
-        elif self.writer.is_out_of_memory and not any(item.due <= frame for item in self.pending):
+        elif self.writer.is_out_of_memory and not any(item.verb == "play" for item in self.pending):
             self.wait(Pending("play", frame))
 
     def close_layer(self, frame: int) -> None:
@@ -245,34 +257,34 @@ class Slot:
             return
         if writer.is_out_of_memory:
             self.refuse(0, "memory is full and the rest of this is lost: clear a slot, or start with more memory")
-        if writer.job.is_first:
-            self._blend_lead_in(writer)
+        elif layer.ring is writer.ring:  # what was put in between has no seam
+            self._close_seam(writer)
         layer.is_closed = self.is_changed = True
         self.rig.emit(
             LayerClosed(frame, self.index, layer.id, layer.parent_id, layer.kind, layer.ring.n_frames),
         )
 
-    def _blend_lead_in(self, writer: Writer) -> None:
-        """Crossfade the end of a recording into what came just before its start: the loop is closed."""
-        ring, n_frames = writer.ring, writer.ring.n_frames
-        length = max(0, min(self._n_lead_in, n_frames // 2, n_frames - writer.job.delay - 1))
-        lead_in = self._lead_in[self._n_lead_in - length : self._n_lead_in]
-        done = 0
-        while done < length and not writer.is_out_of_memory:
-            window = ring.window(n_frames - length + done, length - done)
-            part = slice(done, done + len(window))
-            window *= falling(length)[part]
-            window += lead_in[part] * rising(length)[part]
-            done += len(window)
+    def _close_seam(self, writer: Writer) -> None:
+        if writer.job.is_first:
+            lead_in = self._lead_in[: self._n_lead_in]
+            blend_lead_in(writer.ring, lead_in, writer.ring.n_frames - writer.job.delay - 1)
+        ease_seam(writer.ring, self._bend, self.deck.voice)
 
     def push(self, layer: Layer) -> None:
         """A new layer plays from now on."""
         self.throw_away(self.stack.push(layer))
         self.is_changed = True
 
+    def drop_written(self) -> None:
+        """Forget what is being played in."""
+        if self.written is not None and not self.stack.holds(self.written.id):
+            self.written.let_go()
+        self.writer = self.written = None
+
     def throw_away(self, layers: list[Layer]) -> None:
         """Forget layers."""
         for layer in layers:
+            layer.let_go()
             self.rig.emit(Forgotten(self.rig.now, self.index, layer.id))
         self.rig.rubbish.extend(layers)
 
@@ -289,30 +301,12 @@ class Slot:
 
     # Telling.
 
-    def shown_states(self, frame: int) -> tuple[str, str]:
-        """The state, and the next one."""
-        if not self.pending:
-            return self.state, self.state
-        following = next_state(self.state, self.pending[0].verb)
-        if self.pending[0].due <= frame or following == self.state:
-            return self.state, following
-        if self.state == "off":
-            return "wait_start", following
-        return ("wait_stop" if self.state in PLAYED_IN or self.state == "recording" else self.state), following
-
-    def _tell(self, frame: int) -> None:
+    def tell(self, frame: int) -> None:
+        """Tell what has changed since it was told last."""
         if not self.is_changed:
             return
         self.is_changed = False
-        layer = self.stack.current
-        told = (
-            *self.shown_states(frame),
-            0 if layer is None else layer.ring.n_frames,
-            0 if layer is None else layer.id,
-            "" if layer is None else layer.take_id,
-            self.stack.n_undo,
-            self.stack.n_redo,
-        )
+        told = describe(self, frame)
         if told != self._told:
             self._told = told
-            self.rig.emit(StateChanged(frame, self.index, *told))
+            self.rig.emit(replace(told, frame=frame))

@@ -27,6 +27,19 @@ class Layer:
     take_id: str = ""
     is_closed: bool = False
 
+    def __post_init__(self) -> None:
+        self.ring.hold()
+
+    def play_from(self, ring: Ring) -> None:
+        """Another ring takes the place of its own."""
+        ring.hold()
+        self.ring.let_go()
+        self.ring = ring
+
+    def let_go(self) -> None:
+        """It is forgotten: its memory counts as free."""
+        self.ring.let_go()
+
 
 class LayerStack:
     """Layers in the order they were made, and which of them plays."""

@@ -87,5 +87,6 @@ class TakeGate:
         ring = SoundRing(take.audio)
         layer = Layer(self._slot.new_id(), ring, take.layer_id, "take", take.take_id, is_closed=True)
         self._slot.push(layer)
+        self._slot.rig.keep_room()
         self.waiting, self._coming = None, layer
         return layer

@@ -88,10 +88,41 @@ class Writer:
         """Frames that are still to be played, once the end is known."""
         return 0 if self._total is None else self._total - self.elapsed
 
+    @property
+    def _position(self) -> int:
+        """Of the ring, where the next frame goes."""
+        position = self.job.start + self.job.step * self._written
+        return position if self.job.is_first else position % self.ring.n_frames
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether the next frame that arrives is written."""
+        return self.has_begun and not self.is_done
+
+    def frames_to_page(self) -> int:
+        """Frames until it goes on in another page of the ring, at least 1."""
+        position = self._position
+        offset = position % PAGE_FRAMES
+        if self.job.step < 0:
+            return offset + 1
+        to_page = PAGE_FRAMES - offset
+        return to_page if self.job.is_first else min(to_page, self.ring.n_frames - position)
+
+    def needs_page(self) -> bool:
+        """Whether there is no page yet for the next frame."""
+        return not self.ring.is_own(self._position, self._position + 1)
+
+    def reserve(self) -> None:
+        """Have a page for the next frame; if there is none left, this writer is done."""
+        try:
+            self.ring.reserve(self._position)
+        except MemoryFullError:
+            self.is_out_of_memory = True
+
     def write(self, block: Frames, scratch: Frames) -> None:
-        """Take what arrives, (n, C), not beyond `frames_to_change`; `scratch` (≥ n, C) is used up."""
+        """Take what arrives, (n, C), within `frames_to_change` and a page there is; `scratch` (≥ n, C) is used up."""
         n_frames = len(block)
-        if self.has_begun and not self.is_done:
+        if self.is_writing:
             self._write_all(block, scratch)
         self.elapsed += n_frames
 
@@ -99,11 +130,7 @@ class Writer:
         done = 0
         while done < len(block):
             run = min(len(block) - done, self._frames_in_stretch())
-            try:
-                done += self._write_run(block[done : done + run], scratch)
-            except MemoryFullError:
-                self.is_out_of_memory = True
-                return
+            done += self._write_run(block[done : done + run], scratch)
 
     def _frames_in_stretch(self) -> int:
         """Frames until the gain follows another curve."""
@@ -114,9 +141,7 @@ class Writer:
     def _write_run(self, block: Frames, scratch: Frames) -> int:
         """One run within a stretch; how many frames of it were written."""
         ring, step, n_ring = self.ring, self.job.step, self.ring.n_frames
-        position = self.job.start + step * self._written
-        if not self.job.is_first:
-            position %= n_ring
+        position = self._position
         if step > 0:
             run = len(block) if self.job.is_first else min(len(block), n_ring - position)
             window = ring.window(position, run)

@@ -142,7 +142,9 @@ def remask(confidence: Floats, n: NDArray[np.int64]) -> Bools:
     Returns:
         (B, L) bool; fewer than n of an item where confidences tie at the cut, or where it has fewer open places.
     """
-    cut = np.take_along_axis(np.sort(confidence, axis=-1), n[:, None], axis=-1)
+    # Of a single place none is masked again; the published code, which asks for one, ends there in an error.
+    last = confidence.shape[-1] - 1
+    cut = np.take_along_axis(np.sort(confidence, axis=-1), np.minimum(n, last)[:, None], axis=-1)
     return np.asarray(confidence < cut, dtype=np.bool_)
 
 

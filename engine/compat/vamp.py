@@ -5,7 +5,7 @@
       → mono audio at the codec's rate, not cut to the input's length, at the input's loudness
 
 On the line whatever `loop` says, and without the last look at the sound that ours has. What the published prompts and
-passes cannot do is refused; typical sampling is accepted and changes nothing, as there.
+passes cannot do is refused; what is accepted and ignored, as there, stands in `differences`.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from ..units import frames_for_seconds
 from . import codec as published_codec
 from .audio import prepare, restore_loudness, without_mask
 from .decoding import Passes, RuntimeSource, generate
+from .differences import FINE, coarse_settings
 from .masks import BuiltPrompt, build
 from .windows import Codes, Stage, VampPlan, vamp
 
 COARSE_WINDOW_S, FINE_WINDOW_S = 10.0, 3.0
 FINE_PASSES = 2
-_MASK_TEMPERATURE = 10.5
 _FINE, _PROMPT = 1, 2
 
 
@@ -115,10 +115,9 @@ class PublishedVamp:
 
     def _stages(self, settings: VampSettings, counter: PassCounter) -> tuple[Stage, Stage]:
         coarse_frames, fine_frames = self._windows()
-        # A temperature of 0 leaves the published probabilities as they are; typical sampling changes nothing there.
-        drawing = settings.changed(temperature=settings.temperature or 1.0, typical=False)
+        drawing = coarse_settings(settings)
         coarse_passes = Passes(settings.coarse_passes, settings.mask_temperature, counter.advance)
-        fine_passes = Passes(FINE_PASSES, _MASK_TEMPERATURE, counter.advance)
+        fine_passes = Passes(FINE_PASSES, FINE.mask_temperature, counter.advance)
         fine_rng = _rng(settings, _FINE)
 
         def fill(model: TokenModel, given: tuple[Codes, Mask | None], passes: Passes, source: RuntimeSource) -> Codes:
@@ -132,7 +131,7 @@ class PublishedVamp:
 
         def fine(codes: Codes, mask: Mask | None) -> Codes:
             # Temperature and top-p of the settings never reach the fine model.
-            source = RuntimeSource(self.runtime.fine, VampSettings(typical=False), fine_rng)
+            source = RuntimeSource(self.runtime.fine, FINE, fine_rng)
             return fill(self.runtime.fine, (codes, mask), fine_passes, source)
 
         return (

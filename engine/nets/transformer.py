@@ -167,7 +167,7 @@ class TokenTransformer(nn.Module):
         """Codes (B, K, T) → normalised hidden states (B, T, D)."""
         config = self.config
         batch, n_codebooks, frames = codes.shape
-        offsets = torch.arange(config.n_codebooks)[None, :, None] * (config.vocabulary + 1)
+        offsets = torch.arange(config.n_codebooks, device=codes.device)[None, :, None] * (config.vocabulary + 1)
         rows = F.embedding(codes + offsets, self.embedding)  # (B, K, T, latent)
         x = self.embedding_out(rows.permute(0, 2, 1, 3).reshape(batch, frames, n_codebooks * config.latent_dim))
         for layer in self.layers:

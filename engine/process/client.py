@@ -60,11 +60,32 @@ class EngineClient:
             BundleError: The bundle cannot be loaded.
             EngineError: The process died, or was not ready in time. A client that did not start is closed.
         """
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self) -> None:
+        """Start the process; returns at once. Once in a client's life, and `start` does it, too.
+
+        What is submitted before the engine is ready waits, and is planned when it is; if it never is, all of it ends
+        with the error that `wait_until_ready` raises.
+
+        Raises:
+            EngineError: It was started before.
+        """
         if self._supervisor.thread.ident is not None:
             raise EngineError("an engine client is started once: make a new one")
         atexit.register(self.close)
+        self._desk.open()
+        self._supervisor.thread.start()
+
+    def wait_until_ready(self) -> None:
+        """Return when a launched engine has loaded its bundle and is warm.
+
+        Raises:
+            BundleError, EngineError: See `start`.
+        """
         try:
-            self._supervisor.start()
+            self._supervisor.wait_until_ready()
         except VampbridgeError:
             self.close()
             raise

@@ -35,7 +35,7 @@ LOOK_EVERY_S = 0.1
 
 
 class Supervisor:
-    """Runs from `start` until the desk is closed, or until the engine cannot be started again.
+    """Runs, once its thread is started, until the desk is closed, or until the engine cannot be started again.
 
     Args:
         options: What to start.
@@ -52,13 +52,12 @@ class Supervisor:
         # A daemon only so that a program that forgets `close` can end; its exit handler joins it all the same.
         self.thread = threading.Thread(target=self._run, name="vampbridge-engine-client", daemon=True)
 
-    def start(self) -> None:
-        """Start the thread and the process; returns when the engine is ready.
+    def wait_until_ready(self) -> None:
+        """Return when the thread, which is started by its owner, has an engine that is ready.
 
         Raises:
             VampbridgeError: It could not be started; in the class and words of the engine process.
         """
-        self.thread.start()
         while not self._has_started.wait(0.2):
             pass  # in slices, because Windows lets Ctrl-C through only between them
         if self._start_error is not None:
@@ -121,7 +120,6 @@ class Supervisor:
             device=ready.device,
             costs=ready.costs,
         )
-        self._desk.open()
         self._has_started.set()
         return worker
 

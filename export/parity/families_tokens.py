@@ -20,6 +20,7 @@ LATENTS_TOLERANCE = 1e-6
 GREEDY = VampSettings(temperature=0.0, typical=False)
 _CASE = re.compile(r"(?P<case>(?P<model>\w+?)_b\d+_t\d+)_codes")
 _EVERY = re.compile(r"latents_every(\d+)")
+_FILE = re.compile(r"(\w+)\.pth")
 _LORA_CASE = re.compile(r"(?P<case>b\d+_t\d+)_codes")
 
 
@@ -80,13 +81,16 @@ def _no_uniforms(rows: Array) -> Floats:
     return np.zeros(rows.shape, dtype=np.float32)
 
 
-def check_lora(page: Page, arrays: dict[str, Array], models: Models) -> None:
+def check_lora(page: Page, fixtures: FixtureSet, models: Models) -> None:
     """Every `b<batch>_t<frames>_codes` through the model with its adapters treated in four ways."""
+    arrays = fixtures.arrays[page.family]
+    (adapted,) = files_said(fixtures, "full", ("coarse_lora",))
+    plain, adapter = files_said(fixtures, "adapter_on_coarse", ("coarse", "coarse_adapter_only"))
     variants: dict[str, Callable[[], TokenTransformer]] = {
-        "full": lambda: models.tokens("coarse_lora"),
-        "full_adapters_zeroed": lambda: models.without_adapters("coarse_lora"),
-        "adapter_on_coarse": lambda: models.adapted("coarse", "coarse_adapter_only"),
-        "saved_in_eval_mode": lambda: models.saved_merged("coarse_lora"),
+        "full": lambda: models.tokens(adapted),
+        "full_adapters_zeroed": lambda: models.without_adapters(adapted),
+        "adapter_on_coarse": lambda: models.adapted(plain, adapter),
+        "saved_in_eval_mode": lambda: models.saved_merged(adapted),
     }
     cases = [match["case"] for name in arrays if (match := _LORA_CASE.fullmatch(name))]
     page.take(*(name for case in cases for name in (f"{case}_codes", f"{case}_pos") if name in arrays))
@@ -100,6 +104,16 @@ def check_lora(page: Page, arrays: dict[str, Array], models: Models) -> None:
                 with guarded(page, [Target(variant, side.side, name) for name in wanted]):
                     for case in cases:
                         _check_variant(page, arrays, (case, variant), side)
+
+
+def files_said(fixtures: FixtureSet, variant: str, usual: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of the weights files of a variant, in order: as the notes on its arrays say, or else the usual ones."""
+    for (family, name), note in fixtures.notes.items():
+        if family == "lora" and re.fullmatch(rf"b\d+_t\d+_{variant}_(logits|argmax)", name):
+            said = tuple(_FILE.findall(note))
+            if len(said) == len(usual):
+                return said
+    return usual
 
 
 def _check_variant(page: Page, arrays: dict[str, Array], which: tuple[str, str], side: TokenSide) -> None:
@@ -117,5 +131,7 @@ def _check_variant(page: Page, arrays: dict[str, Array], which: tuple[str, str],
 
 def check_tokens(page: Page, fixtures: FixtureSet, models: Models) -> None:
     """Either family, by the page's name."""
-    check = check_transformer if page.family == "transformer" else check_lora
-    check(page, fixtures.arrays[page.family], models)
+    if page.family == "transformer":
+        check_transformer(page, fixtures.arrays[page.family], models)
+    else:
+        check_lora(page, fixtures, models)

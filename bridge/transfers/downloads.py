@@ -1,0 +1,138 @@
+"""The downloads of all clients: whose, how far. Times are passed in; no messages here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..errors import RequestError
+from ..vamps import Owner, RequestId, one_spelling
+from .pacing import ChunkSender, Pace
+from .sound import SoundFacts
+from .uploads import Quotas, check_quota
+
+Source = str | int
+"""A take's id, or a slot from 0."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a client asks for.
+
+    Attributes:
+        owner: The client.
+        request_id: Its name for it.
+        source: See there.
+        first_chunk: All before it, it has.
+        pace: Of its connection.
+    """
+
+    owner: Owner
+    request_id: RequestId
+    source: Source
+    first_chunk: int
+    pace: Pace
+
+    @property
+    def key(self) -> tuple[Owner, str]:
+        """Names the download."""
+        return self.owner, repr(one_spelling(self.request_id))
+
+
+@dataclass(eq=False)
+class Download:
+    """One download.
+
+    Attributes:
+        wanted: See there.
+        payload: The bytes; empty until they are read.
+        facts: What is said of them, and None until then.
+        sender: Sends them, and None until then.
+    """
+
+    wanted: Wanted
+    payload: bytes = b""
+    facts: SoundFacts | None = None
+    sender: ChunkSender | None = None
+
+    def start(self, now_s: float) -> ChunkSender:
+        """Send from the wanted chunk on."""
+        wanted = self.wanted
+        self.sender = ChunkSender(self.payload, wanted.pace, now_s, next_chunk=wanted.first_chunk)
+        return self.sender
+
+
+# Two windows of a stream are well below what may wait for a client that reads slowly.
+DOWNLOAD_QUOTAS = Quotas(client_count=2, all_count=16)
+
+
+@dataclass
+class Downloads:
+    """All of them; their owner sees to it that one thread at a time is here."""
+
+    quotas: Quotas = DOWNLOAD_QUOTAS
+    _downloads: dict[tuple[Owner, str], Download] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Download]:
+        return iter(list(self._downloads.values()))
+
+    def begin(self, wanted: Wanted) -> tuple[Download, bool]:
+        """The download, and whether its sound has to be read first.
+
+        Raises:
+            QuotaError: Too many.
+        """
+        known = self._downloads.get(wanted.key)
+        if known is not None and known.wanted.source == wanted.source:
+            known.wanted = wanted
+            return known, False
+        others = [download for key, download in self._downloads.items() if key != wanted.key]
+        check_quota(0, [len(d.payload) for d in others if d.wanted.owner == wanted.owner], self.quotas, is_of_one=True)
+        check_quota(0, [len(d.payload) for d in others], self.quotas, is_of_one=False)
+        made = self._downloads[wanted.key] = Download(wanted)
+        return made, True
+
+    def fill(self, download: Download, payload: bytes, facts: SoundFacts) -> bool:
+        """The sound has been read; False if nobody wants it any more.
+
+        Raises:
+            QuotaError: Too much.
+        """
+        if not self.holds(download):
+            return False
+        others = [other for other in self if other is not download]
+        owner = download.wanted.owner
+        check_quota(
+            len(payload), [len(d.payload) for d in others if d.wanted.owner == owner], self.quotas, is_of_one=True
+        )
+        check_quota(len(payload), [len(d.payload) for d in others], self.quotas, is_of_one=False)
+        download.payload, download.facts = payload, facts
+        return True
+
+    def holds(self, download: Download) -> bool:
+        """Whether it is still wanted."""
+        return self._downloads.get(download.wanted.key) is download
+
+    def get(self, owner: Owner, request_id: RequestId) -> Download | None:
+        """A client's download; None if it has none of that id."""
+        return self._downloads.get((owner, repr(one_spelling(request_id))))
+
+    def cancel(self, owner: Owner, request_id: RequestId) -> None:
+        """Drop a client's download.
+
+        Raises:
+            RequestError: It has none of that id.
+        """
+        if self._downloads.pop((owner, repr(one_spelling(request_id))), None) is None:
+            raise RequestError(f"you have no unfinished download with the id {request_id!r}")
+
+    def drop(self, download: Download) -> None:
+        """Forget one."""
+        if self.holds(download):
+            del self._downloads[download.wanted.key]
+
+    def forget(self, owner: Owner) -> None:
+        """A client is gone, and its downloads with it."""
+        for download in self:
+            if download.wanted.owner == owner:
+                self.drop(download)

@@ -1,0 +1,52 @@
+"""The part of the server that answers the messages of `transfers.protocol`."""
+
+from __future__ import annotations
+
+from ..clients import Address, Client
+from ..errors import RequestError
+from ..live.stage import Stage
+from ..live_protocol import SLOT
+from ..message_spec import Values
+from ..own_messages import Desk
+from ..parts import BasePart, Handler
+from .download_messages import DownloadMessages
+from .errands import Errands
+from .protocol import TRANSFERS_IN
+from .shelf import Shelf
+from .slots import SlotTransfers
+from .upload_messages import UploadMessages
+from .uploads import Quotas
+
+
+class Transfers(BasePart):
+    """Loops in and out.
+
+    Args:
+        desk: See there.
+        stage: Plays loops; None if this server plays none.
+        quotas: Of uploads.
+    """
+
+    def __init__(self, desk: Desk, stage: Stage | None, quotas: Quotas | None = None) -> None:
+        errands, shelf = Errands(desk), Shelf()
+        self._uploads = UploadMessages(desk, errands, shelf, quotas)
+        slots = None if stage is None else SlotTransfers(desk, stage, errands, self._uploads.complete)
+        self._downloads = DownloadMessages(desk, errands, shelf, slots)
+        self.handlers: dict[str, Handler] = {m.address: _no_stage for m in TRANSFERS_IN if m.address.startswith(SLOT)}
+        self.handlers |= {**self._uploads.handlers, **self._downloads.handlers}
+        if slots is not None:
+            self.handlers |= slots.handlers
+
+    def tick(self, now_s: float) -> None:
+        """See `parts.Part`: answers what was not answered, sends again what was lost, drops what was left alone."""
+        self._uploads.tick(now_s)
+        self._downloads.tick(now_s)
+
+    def forget(self, client: Address) -> None:
+        """See `parts.Part`."""
+        self._uploads.forget(client)
+        self._downloads.forget(client)
+
+
+def _no_stage(_values: Values, _client: Client, _sender: Address) -> None:
+    raise RequestError("this server plays no loops by itself: start it with `vampbridge live`")

@@ -1,0 +1,188 @@
+"""The uploads of all clients: whose, how far, how much they may be. Times are passed in; no messages here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from ..errors import RequestError
+from ..vamps import Owner, RequestId, one_spelling
+from .errors import QuotaError
+from .pacing import Pace
+from .receiving import ChunkReceiver
+from .sound import SoundFacts
+
+MIB: Final = 2**20
+
+UploadState = Literal["arriving", "checking", "here", "damaged"]
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """How much may be here at once. A loop of a minute in stereo has 22 MiB.
+
+    Attributes:
+        client_bytes: Of one client.
+        all_bytes: Of all clients.
+        client_count: Uploads, or downloads, of one client.
+        all_count: Of all clients.
+        idle_s: An upload that gets no further is dropped after so many seconds ...
+        kept_s: ... and one that is complete after so many without being used.
+        silent_s: One that is incomplete and gets no further for so many may be gone on with by another client that
+            knows its id and its checksum.
+    """
+
+    client_bytes: int = 256 * MIB
+    all_bytes: int = 512 * MIB
+    client_count: int = 8
+    all_count: int = 64
+    idle_s: float = 60.0
+    kept_s: float = 600.0
+    silent_s: float = 2.0
+
+
+@dataclass(eq=False)
+class Upload:
+    """One upload.
+
+    Attributes:
+        owner: Its client; None if that is gone.
+        request_id: The client's name for it.
+        facts: What was said of it.
+        receiver: Its bytes.
+        heard_s: When it was last heard of.
+        state: arriving → checking → here, or damaged; the last two are set by another thread.
+    """
+
+    owner: Owner | None
+    request_id: RequestId
+    facts: SoundFacts
+    receiver: ChunkReceiver
+    heard_s: float
+    state: UploadState = "arriving"
+
+
+@dataclass
+class Uploads:
+    """All of them. Used by one thread."""
+
+    quotas: Quotas = field(default_factory=Quotas)
+    _uploads: list[Upload] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Upload]:
+        return iter(self._uploads)
+
+    def begin(self, owner: Owner, request_id: RequestId, facts: SoundFacts, pace: Pace, now_s: float) -> Upload:
+        """A new upload, or the one of that id and checksum, to be gone on with. Another sound takes its place.
+
+        Raises:
+            QuotaError: Too many, or too much.
+        """
+        own = self._find(owner, request_id)
+        known = own or self._left_by_others(request_id, facts, now_s)
+        if known is not None and known.facts == facts and known.state != "damaged":
+            known.owner, known.heard_s = owner, now_s
+            if known.state == "arriving":
+                known.receiver.cut_anew(pace.chunk_bytes)
+            return known
+        self._check(owner, facts.n_bytes, own)
+        if own is not None:
+            self._uploads.remove(own)
+        receiver = ChunkReceiver(facts.n_bytes, pace.chunk_bytes, ack_every=pace.ack_every)
+        upload = Upload(owner, request_id, facts, receiver, now_s)
+        self._uploads.append(upload)
+        return upload
+
+    def get(self, owner: Owner, request_id: RequestId) -> Upload:
+        """A client's upload.
+
+        Raises:
+            RequestError: It has none of that id.
+        """
+        found = self._find(owner, request_id)
+        if found is None:
+            raise RequestError(f"you have no upload with the id {request_id!r}: begin it with /vamp/upload")
+        return found
+
+    def complete(self, owner: Owner, request_id: RequestId, now_s: float) -> Upload:
+        """A client's upload that may be used.
+
+        Raises:
+            RequestError: It has none of that id, or not all of it is here.
+        """
+        found = self.get(owner, request_id)
+        if found.state != "here":
+            receiver = found.receiver
+            raise RequestError(
+                f"the upload {request_id!r} is not complete, {receiver.n_here} of {receiver.n_chunks} chunks have "
+                "arrived: wait for /vamp/upload/done"
+            )
+        found.heard_s = now_s
+        return found
+
+    def drop(self, upload: Upload) -> None:
+        """Forget one."""
+        if upload in self._uploads:
+            self._uploads.remove(upload)
+
+    def forget(self, owner: Owner) -> None:
+        """A client is gone: what it left is there for whoever goes on with it, for a while."""
+        for upload in self._uploads:
+            if upload.owner == owner:
+                upload.owner = None
+
+    def expire(self, now_s: float) -> list[Upload]:
+        """Drop and return those that have been left alone for too long; drop damaged ones, which are told already."""
+        over = [upload for upload in self._uploads if self._is_over(upload, now_s)]
+        self._uploads = [upload for upload in self._uploads if upload not in over]
+        return [upload for upload in over if upload.state != "damaged"]
+
+    def _is_over(self, upload: Upload, now_s: float) -> bool:
+        limit_s = self.quotas.kept_s if upload.state == "here" else self.quotas.idle_s
+        return upload.state == "damaged" or (upload.state != "checking" and now_s - upload.heard_s > limit_s)
+
+    def _find(self, owner: Owner, request_id: RequestId) -> Upload | None:
+        same = (upload for upload in self._uploads if upload.owner == owner)
+        return next((upload for upload in same if _is_same(upload.request_id, request_id)), None)
+
+    def _left_by_others(self, request_id: RequestId, facts: SoundFacts, now_s: float) -> Upload | None:
+        """An upload whose client is gone, or has stopped in the middle of it: nobody else has a use for it."""
+        for upload in self._uploads:
+            is_silent = upload.state == "arriving" and now_s - upload.heard_s > self.quotas.silent_s
+            is_left = upload.owner is None or is_silent
+            if is_left and upload.facts == facts and _is_same(upload.request_id, request_id):
+                return upload
+        return None
+
+    def _check(self, owner: Owner, n_bytes: int, replaced: Upload | None) -> None:
+        others = [upload for upload in self._uploads if upload is not replaced]
+        check_quota(n_bytes, [u.facts.n_bytes for u in others if u.owner == owner], self.quotas, is_of_one=True)
+        check_quota(n_bytes, [u.facts.n_bytes for u in others], self.quotas, is_of_one=False)
+
+
+def check_quota(n_bytes: int, others: list[int], quotas: Quotas, *, is_of_one: bool) -> None:
+    """Whether so many bytes more may be here.
+
+    Args:
+        n_bytes: Of the one that is asked for.
+        others: Bytes of each that is here.
+        quotas: See there.
+        is_of_one: Whether the others are of one client, or of all.
+
+    Raises:
+        QuotaError: Too many, or too much.
+    """
+    whose = "one client" if is_of_one else "all clients together"
+    most_bytes, most = (quotas.client_bytes, quotas.client_count) if is_of_one else (quotas.all_bytes, quotas.all_count)
+    if len(others) >= most:
+        raise QuotaError(f"{whose} may have {most} transfers, and so many there are: cancel one, or let it end")
+    if sum(others) + n_bytes > most_bytes:
+        raise QuotaError(
+            f"{whose} may have {most_bytes // MIB} MiB of transfers; {sum(others) / MIB:.1f} MiB are there, "
+            f"and this one has {n_bytes / MIB:.1f}"
+        )
+
+
+def _is_same(one: RequestId, other: RequestId) -> bool:
+    return one_spelling(one) == one_spelling(other) and isinstance(one, str) == isinstance(other, str)
