@@ -129,8 +129,10 @@ class AddressBook:
             client = self._clients[address] = Client(address, bucket)
         self._clients.move_to_end(address)
         if len(self._clients) > MAX_CLIENTS:
-            forgotten = next(known for known in self._clients if not is_stream(known))
-            del self._clients[forgotten]
-            self.forgotten.append(forgotten)
-            log.warning("forgot the settings of %s port %d: more than %d clients", *forgotten, MAX_CLIENTS)
+            # There may be none: connections that come and go at once are forgotten only at the next tick.
+            forgotten = next((known for known in self._clients if not is_stream(known)), None)
+            if forgotten is not None:
+                del self._clients[forgotten]
+                self.forgotten.append(forgotten)
+                log.warning("forgot the settings of %s port %d: more than %d clients", *forgotten, MAX_CLIENTS)
         return client

@@ -12,6 +12,7 @@ from .live_protocol import CLOCK_SET
 from .message_spec import Values
 from .own_messages import sendable
 from .parts import Handler
+from .stage_told import clock_told
 
 
 class ClockMessages:
@@ -33,10 +34,7 @@ class ClockMessages:
         self.handlers |= {CLOCK_SET + name: partial(self._dial, name) for name in CLOCK_RANGES}
 
     def _state(self, _: Values, client: Client, __: Address) -> None:
-        state = self._desk.stage.time.clock.state
-        controls = state.controls
-        told = (int(state.is_running), controls.tempo_bpm, controls.beats_per_bar, controls.source, state.n_peers)
-        self._desk.send(client.address, "/vamp/clock", told)
+        self._desk.send(client.address, "/vamp/clock", clock_told(self._desk.stage))
 
     def _tap(self, values: Values, client: Client, sender: Address) -> None:
         if values["pressed"] and self._desk.stage.tap() is not None:

@@ -23,6 +23,7 @@ from .message_spec import Values
 from .own_messages import sendable
 from .parts import BasePart, Handler
 from .positions import Positions
+from .stage_told import audio_told, state_told
 from .subscriptions import TOPICS, USUAL
 
 # These name a frame of the looper, so that they may be handled a little before their time.
@@ -105,18 +106,7 @@ class _Playing:
             self._desk.send(client.address, "/vamp/subscribe/rate_hz", (rate_hz,))
 
     def _audio(self, _: Values, client: Client, __: Address) -> None:
-        info, counters = self._desk.stage.audio.info, self._desk.stage.audio.counters
-        told = (
-            info.device_out,
-            int(counters.is_open),
-            info.sample_rate,
-            info.block_frames,
-            counters.xruns_in,
-            counters.xruns_out,
-            counters.late_blocks,
-            counters.callback_p99_ms,
-        )
-        self._desk.send(client.address, "/vamp/audio", told)
+        self._desk.send(client.address, "/vamp/audio", audio_told(self._desk.stage))
 
     def _verb(self, verb: str, values: Values, client: Client, _: Address) -> None:
         self._desk.slots(values)
@@ -214,16 +204,8 @@ class _Playing:
         self._desk.send(client.address, slot_address(template, slot), (sendable(value),))
 
     def _tell_state(self, client: Client, slot: int) -> None:
-        self._desk.send(client.address, slot_address(SLOT + "state", slot), self._state_of(slot))
-
-    def _state_of(self, slot: int) -> tuple[Any, ...]:
-        state = self._desk.stage.states[slot]
-        return ("off", "off", 0.0, "", 0, 0, 0, 0) if state is None else self._told_state(state)
-
-    def _told_state(self, state: StateChanged) -> tuple[Any, ...]:
-        loop_s = state.n_frames / max(1, self._desk.stage.audio.info.sample_rate)
-        numbers = (state.n_undo, state.n_redo, int(state.is_auto), int(state.is_held))
-        return (state.state, state.next_state, loop_s, state.take_id, *numbers)
+        told = state_told(self._desk.stage, self._desk.stage.states[slot])
+        self._desk.send(client.address, slot_address(SLOT + "state", slot), told)
 
     # Events: from several threads.
 
@@ -246,7 +228,7 @@ class _Playing:
 
     def _message_of(self, event: StageEvent) -> tuple[str, tuple[Any, ...]] | None:
         if isinstance(event, StateChanged):
-            return slot_address(SLOT + "state", event.slot), self._told_state(event)
+            return slot_address(SLOT + "state", event.slot), state_told(self._desk.stage, event)
         slot = getattr(event, "slot", -1)
         found = _TOLD.get(type(event))
         if found is not None:

@@ -14,21 +14,23 @@ from .message_spec import Values
 MAX_TOLD_COLUMNS = 128
 
 
-def _checked(cells: list[Any]) -> list[Any]:
-    """The cells of a message, one blob or numbers.
+def _checked(cells: list[Any]) -> Mask:
+    """The cells of a message, one blob or numbers: (cells,) bool.
 
     Raises:
         ArgumentError: Both.
         SettingError: One that is neither 0 nor 1.
     """
-    if len(cells) == 1 and isinstance(cells[0], bytes):
-        cells = list(cells[0])
-    if any(isinstance(cell, bytes) for cell in cells):
+    blob = cells[0] if len(cells) == 1 and isinstance(cells[0], bytes) else None
+    if blob is not None:  # may hold a million, and the server's thread must not look at them one by one
+        bits = np.frombuffer(blob, dtype=np.uint8)
+        cells = bits[bits > 1][:1].tolist()
+    elif any(isinstance(cell, bytes) for cell in cells):
         raise ArgumentError("cells must be one blob, or numbers, got a mixture")
     wrong = next((cell for cell in cells if cell not in (0, 1)), None)
     if wrong is not None:
         raise SettingError(f"each cell must be 0 (keep) or 1 (vary), got {wrong!r}")
-    return cells
+    return np.array(cells if blob is None else bits, dtype=np.bool_)
 
 
 def check_rows(rows: int, n_codebooks: int) -> None:
@@ -54,7 +56,7 @@ def mask_of(values: Values) -> Mask:
     n_cells = len(cells[0]) if len(cells) == 1 and isinstance(cells[0], bytes) else len(cells)
     if n_cells != rows * columns and not any(isinstance(cell, bytes) for cell in cells[1:]):
         raise ArgumentError(f"{rows} rows of {columns} columns are {rows * columns} cells, got {n_cells}")
-    return np.array(_checked(cells), dtype=np.bool_).reshape(rows, columns)
+    return _checked(cells).reshape(rows, columns)
 
 
 def with_row(mask: Mask | None, values: Values, *, n_codebooks: int) -> Mask:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import itertools
 import logging
 import math
 import socket
@@ -24,7 +25,7 @@ from pythonosc.parsing import osc_types
 
 from .errors import MalformedError, PortError
 from .message_spec import TAG_NAMES
-from .net.limits import MAX_DATAGRAM_BYTES
+from .net.limits import MAX_BUNDLED, MAX_DATAGRAM_BYTES
 from .net.schedule import IMMEDIATELY
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,10 @@ def parse_packet(datagram: bytes) -> list[OscMessage]:
     Raises:
         MalformedError: Not OSC, or of an argument type that nothing in the protocol takes.
     """
-    return [_parse_message(*element) for element in _elements(datagram, IMMEDIATELY, depth=0)]
+    elements = list(itertools.islice(_elements(datagram, IMMEDIATELY, depth=0), MAX_BUNDLED + 1))
+    if len(elements) > MAX_BUNDLED:
+        raise MalformedError(f"a bundle may hold {MAX_BUNDLED} messages, got more")
+    return [_parse_message(*element) for element in elements]
 
 
 def _elements(datagram: bytes, timetag: int, *, depth: int) -> Iterator[tuple[bytes, int]]:

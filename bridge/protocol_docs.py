@@ -12,6 +12,7 @@ from .net.limits import (
     FRAME_S,
     MAX_AHEAD_S,
     MAX_BACKLOG_BYTES,
+    MAX_BUNDLED,
     MAX_CONNECTIONS,
     MAX_DATAGRAM_BYTES,
     MAX_FRAME_BYTES,
@@ -37,8 +38,8 @@ _RULES = (
         "the reason."
     ),
     (
-        "**Order** is kept: messages of a client are handled one after another, those of a bundle too; a bundle "
-        "with a malformed part is refused as a whole."
+        f"**Order** is kept: messages of a client are handled one after another, those of a bundle too, at most "
+        f"{MAX_BUNDLED:,} of them; a bundle with more or with a malformed part is refused as a whole."
     ),
     (
         f"**Time tags**: a bundle for later is kept until then, at most {MAX_AHEAD_S:g} s and {MAX_SCHEDULED_EACH} "
@@ -67,7 +68,7 @@ _RULES = (
         f"**TCP**: OSC 1.1 framing, which is SLIP (RFC 1055) with an END before and after each packet; one END is "
         f"enough for us. A packet holds at most {MAX_FRAME_BYTES:,} bytes and is complete {FRAME_S:g} s after its "
         f"first byte. At most {MAX_CONNECTIONS} connections; one that lets {MAX_BACKLOG_BYTES // 2**20} MiB of "
-        f"replies lie unread is closed. From another machine `/vamp/hello` comes first."
+        f"replies lie unread is closed. From another machine `/vamp/hello` comes first, and nothing before its answer."
     ),
     (
         f"**Lease**: a client that says nothing for {_OPTIONS.lease_s:g} s (`--lease-s`) is told nothing more, and "

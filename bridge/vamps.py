@@ -114,7 +114,8 @@ class Vamps:
         self._max_unfinished = max_unfinished
         self._jobs: list[_Job] = []
         self._lock = threading.Lock()
-        # Holds at most two entries for each job (read, then write), so max_unfinished bounds it too.
+        # Holds at most two entries for each job (read, then write), so max_unfinished bounds it too; what `do` adds is
+        # counted by whoever calls it.
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._worker = threading.Thread(target=self._run, name="vampbridge-files")
         self._worker.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,10 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# pytest-xdist's workers ignore Ctrl-C, and so would every program that a test starts in order to interrupt it.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 HARDWARE_MARKERS = ("gpu", "audio_hardware")
 

@@ -72,6 +72,7 @@ class MemoryRecorder:
         self.sounds: dict[str, Audio] = {}
         self.layers: list[tuple[int, int, int, str]] = []
         self.takes: list[tuple[int, int, str]] = []
+        self.drawn_masks: list[Any] = []  # of each
         self.commands: list[tuple[Command, int]] = []
         self.heards: list[Event] = []
 
@@ -81,6 +82,7 @@ class MemoryRecorder:
 
     def record_take(self, take: Take, *, slot: int, layer_id: int = 0, drawn_mask: Any = None) -> None:
         self.takes.append((slot, layer_id, take.report.take_id))
+        self.drawn_masks.append(drawn_mask)
         self.sounds[take.report.take_id] = take.audio[0]
 
     def record_command(self, command: Command, frame: int) -> None:

@@ -182,7 +182,7 @@ def test_halved_and_quantised_weights_pass_their_own_checks(tmp_path, monkeypatc
     [
         ({"codec_precision": "bogus"}, "codec_precision must be one of fp32, fp16, mixed, got 'bogus'"),
         ({"codec_precision": "int8"}, "codec_precision must be one of fp32, fp16, mixed, got 'int8'"),
-        ({"token_precision": "fp8"}, "token_precision must be one of fp32, fp16, int8, got 'fp8'"),
+        ({"token_precision": "fp8"}, "token_precision must be one of fp32, fp16, gpu, int8, got 'fp8'"),
     ],
 )
 def test_a_precision_that_is_not_offered_is_refused_before_any_work(tmp_path, precisions, reason):

@@ -1,6 +1,6 @@
 """Who a sender is, and who is forgotten when there are too many."""
 
-from vampbridge.bridge.clients import MAX_CLIENTS, AddressBook
+from vampbridge.bridge.clients import MAX_CLIENTS, STREAM, AddressBook
 
 
 def test_a_client_that_speaks_keeps_its_reply_port_however_many_others_come() -> None:
@@ -18,3 +18,12 @@ def test_the_redirect_that_was_silent_longest_is_forgotten() -> None:
         book.redirect(("10.0.0.2", 10_000 + number), 9000)
     assert book.client_of(("10.0.0.2", 10_000)).address == ("10.0.0.2", 10_000)
     assert book.client_of(("10.0.0.2", 10_001)).address == ("10.0.0.2", 9000)
+
+
+def test_connections_that_come_and_go_at_once_end_nothing() -> None:
+    book = AddressBook(reply_port=0)
+    keys = [(f"{STREAM}10.0.0.2#{number}", 5000) for number in range(MAX_CLIENTS + 10)]
+    for key in keys:
+        assert book.client_of(key).address == key
+    assert len(book.all()) == len(keys)
+    assert not book.forgotten

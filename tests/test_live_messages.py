@@ -38,11 +38,11 @@ def record(on: Set, client: UdpClient, length: int = 4_000) -> None:
 def test_verbs_play_a_loop_and_subscribers_hear_of_it(tmp_path: Path) -> None:
     with live(tmp_path) as (on, client):
         first = client.ask("/vamp/subscribe")
-        assert first == [(f"/vamp/slot/{slot}/state", ["off", "off", 0.0, "", 0, 0]) for slot in (1, 2)]
+        assert first == [(f"/vamp/slot/{slot}/state", ["off", "off", 0.0, "", 0, 0, 0, 0]) for slot in (1, 2)]
         record(on, client)
         assert on.audio.play(4_000).any()
         told = client.received_before_pong()
-        assert ("/vamp/slot/1/state", ["playing", "playing", 0.5, "", 0, 0]) in told
+        assert ("/vamp/slot/1/state", ["playing", "playing", 0.5, "", 0, 0, 0, 0]) in told
         assert ("/vamp/slot/1/seam", [1]) in told
 
 

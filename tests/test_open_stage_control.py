@@ -102,7 +102,7 @@ def ends_of(widget: dict[str, Any]) -> list[Any]:
 def test_what_the_server_tells_is_listened_to_where_it_is_told(widgets: list[dict[str, Any]]) -> None:
     told = {message.address.replace("<slot>", "1"): message for message in LIVE_OUT}
     heard = {widget["address"]: widget["onValue"] for widget in widgets if widget["type"] == "variable"}
-    for address, n_arguments in {"state": 6, "progress": 2, "heard": 2}.items():
+    for address, n_arguments in {"state": 8, "progress": 2, "heard": 2}.items():
         assert len(told[f"/vamp/slot/1/{address}"].arguments) == n_arguments  # a script counts them
         assert "value[" in heard[f"/vamp/slot/1/{address}"]
 

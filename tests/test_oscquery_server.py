@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import pytest
 from live_helpers import Set
-from oscquery_helpers import OSC_PORT, UPGRADE, WAIT_S, ask, asked, command, listening, querying, told, until
+from oscquery_helpers import OSC_PORT, UPGRADE, WAIT_S, ask, asked, command, listening, nodes_of, querying, told, until
 from vampbridge.bridge.errors import PortError
 from vampbridge.bridge.net.slip import FrameReader, frame, unescape
 from vampbridge.bridge.osc_server import build_message
@@ -69,11 +69,19 @@ def test_a_listener_is_told_the_value_at_once_and_then_every_change(on: Set, que
         assert told(client) == ("/vamp/slot/1/set/mono", [1])
 
 
+def test_every_value_of_a_stage_has_an_item_for_each_argument(on: Set, query: OscQuery) -> None:
+    on.record()
+    valued = [node for node in nodes_of(asked(query, "/")) if "VALUE" in node]
+    assert {"/vamp/slot/1/state", "/vamp/clock", "/vamp/audio"} <= {node["FULL_PATH"] for node in valued}
+    for node in valued:
+        assert len(node["VALUE"]) == len(node["EXTENDED_TYPE"]), node["FULL_PATH"]
+
+
 def test_a_listener_hears_of_states_and_of_what_happens(on: Set, query: OscQuery) -> None:
     with listening(query, "/vamp/slot/1/state", "/vamp/slot/1/seam") as client:
-        assert told(client) == ("/vamp/slot/1/state", ["off", "off", 0.0, "", 0, 0])
+        assert told(client) == ("/vamp/slot/1/state", ["off", "off", 0.0, "", 0, 0, 0, 0])
         on.record()
-        assert told(client) == ("/vamp/slot/1/state", ["playing", "playing", 0.5, "", 0, 0])
+        assert told(client) == ("/vamp/slot/1/state", ["playing", "playing", 0.5, "", 0, 0, 0, 0])
         query.board.tell("/vamp/slot/1/seam", [3])
         assert told(client) == ("/vamp/slot/1/seam", [3])
 

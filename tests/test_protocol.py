@@ -15,6 +15,7 @@ from pythonosc.osc_message_builder import build_msg
 from serve_helpers import FakeEngine, serving
 from vampbridge.bridge.errors import AddressError, ArgumentError, MalformedError, clip
 from vampbridge.bridge.message_spec import TAG_NAMES
+from vampbridge.bridge.net.limits import MAX_BUNDLED
 from vampbridge.bridge.osc_server import MAX_BUNDLE_DEPTH, Double, OscMessage, UdpPort, build_message, parse_packet
 from vampbridge.bridge.protocol import INCOMING, ONLY_REPLIES, OWN_MESSAGES, SET_PREFIX, UNLOOP_MESSAGES, look_up
 from vampbridge.bridge.protocol_docs import main, render
@@ -279,6 +280,13 @@ def test_bundles_may_be_nested_but_not_without_end() -> None:
     assert parse_packet(packet) == [OscMessage("/vamp/ping")]
     with pytest.raises(MalformedError, match="nested"):
         parse_packet(bundle_of(packet))
+
+
+def test_a_bundle_holds_so_many_messages_and_no_more() -> None:
+    assert len(parse_packet(bundle_of(*[PING] * MAX_BUNDLED))) == MAX_BUNDLED
+    inner = bundle_of(*[PING] * (MAX_BUNDLED // 2))
+    with pytest.raises(MalformedError, match=f"may hold {MAX_BUNDLED}"):
+        parse_packet(bundle_of(inner, inner, PING))
 
 
 def test_a_message_without_type_tags_has_no_arguments() -> None:

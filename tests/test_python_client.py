@@ -275,10 +275,10 @@ def test_classes_of_events_are_lines_of_the_table() -> None:
 
 
 def test_a_slot_is_counted_from_one() -> None:
-    (event,) = events_in(build_message("/vamp/slot/2/state", ("playing", "muted", 1.5, "abc", 3, 0)))
+    (event,) = events_in(build_message("/vamp/slot/2/state", ("playing", "muted", 1.5, "abc", 3, 0, 1, 0)))
     assert event == SlotState(
         address="/vamp/slot/2/state",
-        arguments=("playing", "muted", 1.5, "abc", 3, 0),
+        arguments=("playing", "muted", 1.5, "abc", 3, 0, 1, 0),
         slot=2,
         state="playing",
         next_state="muted",
@@ -286,6 +286,8 @@ def test_a_slot_is_counted_from_one() -> None:
         take_id="abc",
         undo=3,
         redo=0,
+        auto=1,
+        held=0,
     )
 
 

@@ -47,7 +47,8 @@ def first_after_progress(client: UdpClient) -> tuple[str, list[Any]]:
 
 
 def test_a_take_comes_through_unchanged(client: UdpClient, loop: Path) -> None:
-    assert client.ask("/vamp/status") == [("/vamp/status", ["fake", 1, 0, 0, 0])]
+    ((_, status),) = client.ask("/vamp/status")
+    assert status[:5] == ["fake", 1, 0, 0, 0]
     client.send("/vamp/set/seed", 7)
     client.send("/vamp/file", str(loop), str(loop.with_name("out.wav")), "x")
     assert client.receive("/vamp/done")[:4] == ["x", str(loop.with_name("out.wav")), 7, f"{7:012x}"]

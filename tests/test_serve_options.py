@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from serve_helpers import FakeEngine, client_of, serving
+from vampbridge.bridge.cli.serve import print_ready
 from vampbridge.bridge.serve_options import ServeOptions, plain_ip
 from vampbridge.engine.errors import SettingError
 
@@ -73,3 +74,15 @@ def test_a_peer_has_one_form_however_it_is_written(host: str, peers: tuple[str, 
 )
 def test_a_sender_is_compared_in_that_form(sender: str, plain: str) -> None:
     assert str(plain_ip(sender)) == plain
+
+
+@pytest.mark.parametrize(("query_port", "said"), [(8002, "OSCQuery on port 8002, "), (0, "")])
+def test_the_ready_line_says_all_of_it_with_oscquery_and_without(
+    capsys: pytest.CaptureFixture[str], query_port: int, said: str
+) -> None:
+    ready = {"host": "127.0.0.1", "port": 8001, "tcp_port": 8001, "reply_port": 0, "oscquery_port": query_port}
+    print_ready({**ready, "bundle": "tiny", "device": "cpu", "folders": ["/loops"]}, as_json=False)
+    assert capsys.readouterr().out == (
+        f"ready on UDP and TCP 127.0.0.1 port 8001, replies to the sending port, {said}"
+        "bundle tiny on cpu, files below /loops\n"
+    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import numpy as np
 import pytest
 from live_helpers import Set
 from looper_helpers import RATE
+from serve_helpers import WAIT_S
 from vampbridge.bridge.audio.reports import DeviceLost, LooperLost
 from vampbridge.bridge.live.events import Note, TakeHeard, TakeMade, VampFailed, VampPlanned, VampProgress
 from vampbridge.bridge.live.frame_clock import FrameClock
@@ -312,3 +314,28 @@ def test_the_beat_is_told_again_to_a_new_sound_card() -> None:
         on.audio.open()
         on.audio.play(640)
         on.wait(lambda: on.audio.is_asked(SetGrid))
+
+
+def test_a_take_is_kept_with_the_mask_it_was_asked_for_with_though_a_newer_one_is_on_its_way() -> None:
+    older, newer = np.ones((1, 2), np.bool_), np.ones((1, 3), np.bool_)
+    with Set() as on:
+        on.record()
+        on.engine.holds = True
+        on.stage.draw_mask(0, older, alone=True)
+        on.stage.send(Verb(0, "vamp"))
+        on.audio.play(64)
+        on.engine.await_submit()
+        is_open = threading.Event()
+
+        def keep_busy() -> None:
+            is_open.wait(WAIT_S)
+
+        on.stage.later(keep_busy, 0)  # and while the stage's thread is:
+        on.stage.draw_mask(0, newer, alone=True)
+        on.stage.send(Verb(0, "vamp"))
+        on.audio.play(64)
+        on.engine.release()
+        is_open.set()
+        on.wait(lambda: on.recorder.takes)
+        np.testing.assert_array_equal(on.engine.requests[-1].drawn_mask, newer)
+        np.testing.assert_array_equal(on.recorder.drawn_masks[0], older)

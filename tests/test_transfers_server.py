@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from vampbridge.bridge.protocol import INCOMING
 from vampbridge.bridge.sessions.records import RunInfo
 from vampbridge.bridge.sessions.store import create_session
 from vampbridge.bridge.sessions.writer import SessionWriter
+from vampbridge.bridge.transfers import pacing
 from vampbridge.bridge.transfers.protocol import TRANSFERS_IN
 from vampbridge.bridge.transfers.sender import Downloader, Uploader
 
@@ -254,6 +256,14 @@ def test_a_slot_that_is_empty_or_none_is_refused(tmp_path):
             assert way.error()[:2] == ["request", address]
         way.send("/vamp/slot/1/save", str(loops / "a.wav"), "cafe")
         assert way.error()[0] == "session"
+
+
+def test_a_download_of_a_slot_that_nobody_acknowledges_ends_at_the_address_it_was_asked_for_by(tmp_path):
+    with live(tmp_path) as (on, way, _), mock.patch.object(pacing, "GIVE_UP_S", 0.2):
+        on.record(N)
+        on.wait(lambda: on.stage.states[0].n_frames)
+        way.send("/vamp/slot/1/download", "d")
+        assert way.error()[:2] == ["transfer", "/vamp/slot/1/download"]
 
 
 def test_a_file_for_all_slots_is_played_by_all(tmp_path):

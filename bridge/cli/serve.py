@@ -120,12 +120,11 @@ def print_ready(ready: dict[str, Any], *, as_json: bool) -> None:
         print(json.dumps(ready), flush=True)
         return
     replies = f"port {ready['reply_port']}" if ready["reply_port"] else "the sending port"
+    query = f"OSCQuery on port {ready['oscquery_port']}, " if ready["oscquery_port"] else ""
     print(
         f"ready on {'UDP and TCP' if ready['tcp_port'] else 'UDP'} {ready['host']} port {ready['port']}, "
-        f"replies to {replies}, "
-        f"OSCQuery on port {ready['oscquery_port']}, "
-        if ready["oscquery_port"]
-        else f"bundle {ready['bundle']} on {ready['device']}, files below {', '.join(ready['folders'])}",
+        f"replies to {replies}, {query}"
+        f"bundle {ready['bundle']} on {ready['device']}, files below {', '.join(ready['folders'])}",
         flush=True,
     )
 

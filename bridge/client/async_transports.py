@@ -8,6 +8,7 @@ import socket
 from collections import deque
 from typing import Protocol, cast
 
+from ..errors import MalformedError
 from ..net.limits import MAX_FRAME_BYTES
 from ..net.slip import FrameReader, frame, unescape
 from .errors import DisconnectedError, NoAnswerError
@@ -140,7 +141,10 @@ class AsyncTcp:
                 raise DisconnectedError(f"{self._where} has closed the connection") from error
             if not received:
                 raise DisconnectedError(f"{self._where} has closed the connection")
-            self._packets.extend(unescape(framed) for framed in self._frames.feed(received))
+            try:
+                self._packets.extend([unescape(framed) for framed in self._frames.feed(received)])
+            except MalformedError as error:
+                raise DisconnectedError(f"{self._where} does not speak OSC over SLIP: {error}") from error
         return self._packets.popleft()
 
     async def close(self) -> None:

@@ -182,7 +182,8 @@ class VampbridgeClient:
             takes = self._run(self._do.vamp_upload(upload_id, timeout_s=timeout_s, on_progress=on_progress))
             return tuple(self.download(take.take_id) for take in takes)
         finally:
-            self.post("/vamp/upload/cancel", upload_id)
+            with contextlib.suppress(DisconnectedError, NoAnswerError):  # what went wrong before is the reason
+                self.post("/vamp/upload/cancel", upload_id)
 
     # Playing live.
 

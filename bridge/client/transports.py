@@ -9,6 +9,7 @@ import time
 from typing import Literal, Protocol
 
 from ...engine.errors import SettingError
+from ..errors import MalformedError
 from ..net.limits import MAX_FRAME_BYTES
 from ..net.slip import FrameReader, frame, unescape
 from .errors import DisconnectedError, NoAnswerError
@@ -123,7 +124,10 @@ class Tcp:
                 raise DisconnectedError(f"{self._where} has closed the connection") from error
             if not received:
                 raise DisconnectedError(f"{self._where} has closed the connection")
-            self._inbox.extend(unescape(framed) for framed in self._reader.feed(received))
+            try:
+                self._inbox.extend([unescape(framed) for framed in self._reader.feed(received)])
+            except MalformedError as error:
+                raise DisconnectedError(f"{self._where} does not speak OSC over SLIP: {error}") from error
         return self._inbox.popleft()
 
     def close(self) -> None:

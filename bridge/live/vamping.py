@@ -62,7 +62,6 @@ class SlotVamps:
         promises: Take id → promised frame, of takes that are made and not heard yet.
         drawn_mask: For all variations until it is cleared, (rows, columns) bool, True = vary.
         mask_alone: Whether it decides without the prompts of the settings.
-        asked_mask: That the variation on its way was asked for with.
         last_mask: What the last variation varied, (K, T) bool.
     """
 
@@ -74,7 +73,6 @@ class SlotVamps:
     promises: dict[str, int] = field(default_factory=dict)
     drawn_mask: Mask | None = None
     mask_alone: bool = True
-    asked_mask: Mask | None = None
     last_mask: Mask | None = None
 
 
@@ -164,12 +162,12 @@ class Vamping:
             return
         if not self._parts.engine.info.ready:
             self._around.tell(Note(wanted.slot, NOT_YET))
-        slot.asked_mask = slot.drawn_mask
-        is_alone = slot.asked_mask is not None and slot.mask_alone
+        drawn_mask = slot.drawn_mask
+        is_alone = drawn_mask is not None and slot.mask_alone
         settings = without_prompts(slot.settings) if is_alone else slot.settings
-        request = replace(self._request(wanted, audio, settings), drawn_mask=slot.asked_mask)
+        request = replace(self._request(wanted, audio, settings), drawn_mask=drawn_mask)
         slot.promised_frame, slot.planned = -1, None
-        rough = partial(self._hand_over_later, wanted)
+        rough = partial(self._hand_over_later, wanted, drawn_mask)
         is_anytime = self._around.controls[wanted.slot].anytime and request.deadline_s is not None
         slot.pending = self._parts.engine.submit(
             request,
@@ -180,7 +178,7 @@ class Vamping:
             replace_running=True,
         )
         slot.pending.add_done_callback(
-            lambda done: self._around.later(partial(self._finish, wanted, done), wanted.slot)
+            lambda done: self._around.later(partial(self._finish, wanted, drawn_mask, done), wanted.slot)
         )
 
     def note_heard(self, event: Swapped) -> None:
@@ -207,29 +205,27 @@ class Vamping:
         lead_s = min(fade_s, cycle_s / 4) + HAND_OVER_S + info.block_frames / info.sample_rate
         return VampRequest(audio, info.sample_rate, settings, deadline_s=seam_s - lead_s, cycle_s=cycle_s)
 
-    def _finish(self, wanted: VampWanted, done: Pending) -> None:
+    def _finish(self, wanted: VampWanted, drawn_mask: Mask | None, done: Pending) -> None:
         try:
             take = done.result()
         except CancelledError:
             return  # replaced by a newer one, or given up
-        self._hand_over(wanted, take)
+        self._hand_over(wanted, drawn_mask, take)
 
-    def _hand_over(self, wanted: VampWanted, take: Take) -> None:
+    def _hand_over(self, wanted: VampWanted, drawn_mask: Mask | None, take: Take) -> None:
         slot, take_id = self.slots[wanted.slot], take.report.take_id
         if slot.promised_frame >= 0:
             slot.promises[take_id] = slot.promised_frame
         slot.last_mask = take.mask
         self._around.send(LoadTake(wanted.slot, take_id, take.audio[0], wanted.layer_id))
         if self._parts.recorder is not None:
-            self._parts.recorder.record_take(
-                take, slot=wanted.slot, layer_id=wanted.layer_id, drawn_mask=slot.asked_mask
-            )
+            self._parts.recorder.record_take(take, slot=wanted.slot, layer_id=wanted.layer_id, drawn_mask=drawn_mask)
         self._around.tell(_made(wanted.slot, take))
 
     # In the engine's thread.
 
-    def _hand_over_later(self, wanted: VampWanted, take: Take) -> None:
-        self._around.later(partial(self._hand_over, wanted, take), wanted.slot)
+    def _hand_over_later(self, wanted: VampWanted, drawn_mask: Mask | None, take: Take) -> None:
+        self._around.later(partial(self._hand_over, wanted, drawn_mask, take), wanted.slot)
 
     def _note_plan(self, wanted: VampWanted, deadline_s: float, plan: Plan) -> None:
         # From the time that it is due and not from `cycles_late`, which for the better take after a rough one counts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import itertools
 import logging
@@ -79,9 +80,10 @@ class Listener:
             stream.close()
             return None
         stream.setblocking(False)  # noqa: FBT003
-        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        stream.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        with contextlib.suppress(OSError):  # macOS refuses all of them where the peer has gone again already
+            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            stream.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         key = (f"{STREAM}{host}#{next(self._numbers)}", port)
         is_trusted = not self._needs_token or is_this_machine(host)
         connection = Connection(stream, key, now_s=now_s, is_trusted=is_trusted)

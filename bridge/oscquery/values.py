@@ -21,6 +21,7 @@ from ..looper.controls import LOOPER_RANGES, SLOT_RANGES, SlotControls
 from ..message_spec import Message
 from ..own_messages import sendable
 from ..protocol import SET_PREFIX
+from ..stage_told import audio_told, clock_told, state_told
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +116,7 @@ def stage_sources(stage: Stage) -> list[Source]:
     found = [
         Source(lambda: stage.looper_controls, _dials(LOOPER_SET, LOOPER_RANGES)),
         Source(lambda: stage.time.clock.state.controls, _dials(CLOCK_SET, CLOCK_RANGES)),
-        *answers({"/vamp/clock": partial(_clock, stage), "/vamp/audio": partial(_audio, stage)}),
+        *answers({"/vamp/clock": partial(clock_told, stage), "/vamp/audio": partial(audio_told, stage)}),
     ]
     vamp_dials = [name for name in RANGES if name != "variations"]  # a slot plays one take at a time
     for slot in range(len(stage.states)):
@@ -142,31 +143,7 @@ def _controls(stage: Stage, slot: int) -> SlotControls:
 
 
 def _state(stage: Stage, slot: int) -> Value:
-    state = stage.states[slot]
-    if state is None:
-        return ("off", "off", 0.0, "", 0, 0)
-    loop_s = state.n_frames / max(1, stage.audio.info.sample_rate)
-    return (state.state, state.next_state, loop_s, state.take_id, state.n_undo, state.n_redo)
-
-
-def _clock(stage: Stage) -> Value:
-    state = stage.time.clock.state
-    controls = state.controls
-    return (int(state.is_running), controls.tempo_bpm, controls.beats_per_bar, controls.source, state.n_peers)
-
-
-def _audio(stage: Stage) -> Value:
-    info, counters = stage.audio.info, stage.audio.counters
-    return (
-        info.device_out,
-        int(counters.is_open),
-        info.sample_rate,
-        info.block_frames,
-        counters.xruns_in,
-        counters.xruns_out,
-        counters.late_blocks,
-        counters.callback_p99_ms,
-    )
+    return state_told(stage, stage.states[slot])
 
 
 def _itself(value: Value | None) -> Value | None:

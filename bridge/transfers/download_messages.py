@@ -10,7 +10,7 @@ from ...engine.errors import VampbridgeError
 from ...engine.files import AudioFile
 from ..clients import Address, Client
 from ..errors import RequestError
-from ..live_protocol import SLOT, slot_address
+from ..live_protocol import SLOT
 from ..message_spec import Values
 from ..own_messages import Desk
 from ..parts import BasePart, Handler
@@ -61,19 +61,17 @@ class DownloadMessages(BasePart):
             self._downloads.forget(client)
 
     def _begin(self, values: Values, client: Client, _: Address) -> None:
-        self._want(values, client, values["take_id"], "/vamp/download")
+        self._want(values, client, values["take_id"])
 
     def _begin_slot(self, values: Values, client: Client, _: Address) -> None:
         if self._slots is None:
             raise RequestError("this server plays no loops")
-        slot = self._slots.one_slot(values)
-        self._want(values, client, slot, slot_address(SLOT + "download", slot))
+        self._want(values, client, self._slots.one_slot(values))
 
-    def _want(self, values: Values, client: Client, source: Source, address: str) -> None:
+    def _want(self, values: Values, client: Client, source: Source) -> None:
         request_id = checked_id(values["request_id"])
         pace = pace_of(is_stream=client.is_stream)
         wanted = Wanted(client.address, request_id, source, values["first_chunk"], pace)
-        asked = Asked(client.address, address, request_id)
         with self._lock:
             download, is_new = self._downloads.begin(wanted)
             if not is_new:
@@ -81,7 +79,7 @@ class DownloadMessages(BasePart):
                     self._start(download, download.facts)
                 return
         try:
-            self._errands.do(asked, partial(self._read, download))
+            self._errands.do(wanted.asked, partial(self._read, download))
         except VampbridgeError:
             with self._lock:
                 self._downloads.drop(download)
@@ -115,7 +113,7 @@ class DownloadMessages(BasePart):
             chunks = download.sender.due(now_s)
         except TransferError as error:
             self._downloads.drop(download)
-            self._errands.tell(Asked(wanted.owner, "/vamp/download", wanted.request_id), error)
+            self._errands.tell(wanted.asked, error)
             return
         for chunk in chunks:
             self._desk.send(wanted.owner, *chunk_message("/vamp/download/chunk", wanted.request_id, chunk))

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..errors import RequestError
+from ..live_protocol import SLOT, slot_address
 from ..vamps import Owner, RequestId, one_spelling
+from .errands import Asked
 from .pacing import ChunkSender, Pace
 from .sound import SoundFacts
 from .uploads import Quotas, check_quota
@@ -37,6 +39,13 @@ class Wanted:
     def key(self) -> tuple[Owner, str]:
         """Names the download."""
         return self.owner, repr(one_spelling(self.request_id))
+
+    @property
+    def asked(self) -> Asked:
+        """Where what goes wrong is told: at the address that it was asked for by."""
+        source = self.source
+        address = "/vamp/download" if isinstance(source, str) else slot_address(SLOT + "download", source)
+        return Asked(self.owner, address, self.request_id)
 
 
 @dataclass(eq=False)

@@ -58,7 +58,10 @@ class Errands:
         with self._lock:
             n_each, n_all = self._counts[asked.client], self._counts.total()
             if n_each >= MAX_EACH or n_all >= MAX_ALL:
-                raise BusyError(f"{n_each} files and sounds of yours wait to be read or written: wait for one")
+                raise BusyError(
+                    f"{n_each} files and sounds of yours wait to be read or written, and {n_all} of all clients; at "
+                    f"most {MAX_EACH} and {MAX_ALL} may: wait for one"
+                )
             self._counts[asked.client] += 1
         self._desk.vamps.do(partial(self._do, asked, work))
 

@@ -156,10 +156,6 @@ class ChunkSender:
         least_s = max(_LEAST_ROUND_TRIP_S, _MIN_TRIPS * self._round_trip_s)
         self._lose([index for index in self._on_way if index in gaps and now_s - self._on_way[index].at_s >= least_s])
 
-    def hear(self, now_s: float) -> None:
-        """The other side has given a sign of life."""
-        self._heard_s = now_s
-
     def _send(self, index: int, now_s: float, *, is_again: bool) -> Chunk:
         self._on_way[index] = _Sent(now_s, is_again)
         start = index * self.chunk_bytes
