@@ -21,7 +21,7 @@ from .looper.verbs import VERBS
 from .masks import check_rows, mask_of, rows_told, with_row
 from .message_spec import Values
 from .own_messages import sendable
-from .parts import BasePart, Handler
+from .parts import BasePart, Handler, no_stage
 from .positions import Positions
 from .stage_told import audio_told, state_told
 from .subscriptions import TOPICS, USUAL
@@ -44,7 +44,7 @@ class LiveMessages(BasePart):
     def __init__(self, desk: LiveDesk | None) -> None:
         self._desk = desk
         if desk is None:
-            self.handlers: dict[str, Handler] = {message.address: _no_stage for message in LIVE_IN}
+            self.handlers: dict[str, Handler] = {message.address: no_stage for message in LIVE_IN}
             return
         self._playing = _Playing(desk)
         self.handlers = self._playing.handlers
@@ -298,7 +298,3 @@ def _text_of(event: StageEvent) -> str | None:
     if isinstance(event, LooperLost):
         return f"the loops are lost, recall them from the session: {event.reason}"
     return None
-
-
-def _no_stage(_values: Values, _client: Client, _sender: Address) -> None:
-    raise RequestError("this server plays no loops by itself: start it with `vampbridge live`")

@@ -147,7 +147,8 @@ class Message:
             wanted = str(fewest) if fewest == most else f"{fewest} to {most}"
             wanted = f"at least {fewest}" if is_open else wanted
             usage = f": {self.signature()}" if self.arguments else ""
-            raise ArgumentError(f"{self.address} takes {wanted} arguments, got {count}{usage}")
+            noun = "argument" if wanted in {"1", "at least 1"} else "arguments"
+            raise ArgumentError(f"{self.address} takes {wanted} {noun}, got {count}{usage}")
 
 
 @dataclass(frozen=True)

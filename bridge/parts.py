@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from .clients import Address, Client
+from .errors import RequestError
 from .message_spec import Values
 
 Handler = Callable[[Values, Client, Address], None]
@@ -35,3 +36,12 @@ class BasePart:
 
     def forget(self, client: Address) -> None:
         """Nothing."""
+
+
+def no_stage(_values: Values, _client: Client, _sender: Address) -> None:
+    """The handler of everything that needs a stage, where there is none.
+
+    Raises:
+        RequestError: Always.
+    """
+    raise RequestError("this server plays no loops by itself: start it with `vampbridge live`")

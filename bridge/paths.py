@@ -158,7 +158,8 @@ class AllowedFolders:
         try:
             mode = path.stat().st_mode
         except OSError as error:
-            raise PathError(f"cannot use {text!r}: {error.strerror}") from error
+            hint = "" if Path(text).is_absolute() else f"; send an absolute path, here it would be {path}"
+            raise PathError(f"cannot use {text!r}: {error.strerror}{hint}") from error
         if not stat.S_ISREG(mode):
             kind = "a folder" if stat.S_ISDIR(mode) else "a special file"
             raise PathError(f"{text!r} must be a regular file, got {kind}")

@@ -28,7 +28,9 @@ def packages_folder() -> Path:
         if folder.is_dir():
             return folder
     looked = ", ".join(map(str, candidates))
-    raise PathError(f"no folder for Max packages here, looked for {looked}: start Max once, or give the folder")
+    raise PathError(
+        f"no folder for Max packages here, looked for {looked}: start Max once, or say `vampbridge max install FOLDER`"
+    )
 
 
 def documents_folder() -> Path:

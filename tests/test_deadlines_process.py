@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -245,12 +247,35 @@ def test_the_engine_stands_back_behind_the_audio(engine):
     assert warning == f"nice {min(19, os.nice(0) + 3)}"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a priority is that of the whole process")
+def test_threads_that_run_already_stand_back_too():
+    program = """if True:
+        import os, threading
+        from vampbridge.engine.process.priority import lower_priority
+        runs, may_end, ids = threading.Event(), threading.Event(), []
+        def work():
+            ids.append(threading.get_native_id())
+            runs.set()
+            may_end.wait()
+        thread = threading.Thread(target=work)
+        thread.start()
+        runs.wait()
+        lower_priority(3)
+        print(*(os.getpriority(os.PRIO_PROCESS, id) for id in (ids[0], threading.get_native_id())))
+        may_end.set()
+        thread.join()
+    """
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(min(19, os.nice(0) + 3))] * 2
+
+
 @pytest.mark.skipif(os.name != "posix", reason="os.nice is POSIX")
 def test_a_system_that_refuses_the_priority_changes_nothing(monkeypatch):
-    def refuse(_steps) -> int:
+    def refuse(*_arguments) -> int:
         raise PermissionError("not allowed")
 
     monkeypatch.setattr(os, "nice", refuse)
+    monkeypatch.setattr(os, "setpriority", refuse)
     priority.lower_priority(5)
 
 

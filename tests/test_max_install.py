@@ -23,7 +23,7 @@ def test_the_newest_max_is_found(home: Path) -> None:
 
 
 def test_without_max_the_error_says_where_it_looked(home: Path) -> None:
-    with pytest.raises(PathError, match=r"Max 9.*Max 8.*start Max once"):
+    with pytest.raises(PathError, match=r"Max 9.*Max 8.*start Max once.*max install FOLDER"):
         packages_folder()
 
 

@@ -95,6 +95,16 @@ def test_a_named_pipe_cannot_hang_the_server(verb: str, inside: Path, folders: A
         getattr(folders, verb)(str(inside / "pipe.wav"))
 
 
+def test_a_relative_path_that_leads_nowhere_is_answered_with_where_it_leads(
+    inside: Path, folders: AllowedFolders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(inside)
+    with pytest.raises(
+        PathError, match=r"'gone\.wav': No such file.*send an absolute path, here it would be .*gone\.wav"
+    ):
+        folders.readable("gone.wav")
+
+
 def test_missing_files_and_folders_are_named(inside: Path, folders: AllowedFolders) -> None:
     with pytest.raises(PathError, match=r"gone\.wav.*No such file"):
         folders.readable(str(inside / "gone.wav"))

@@ -91,6 +91,7 @@ def test_the_nearest_address_is_named() -> None:
         ("/vamp/ping", "i", [1], ArgumentError, "/vamp/ping takes 0 arguments, got 1"),
         ("/vamp/file", "s", ["a"], ArgumentError, r"takes 2 to 3 arguments, got 1: path_in path_out \[request_id\]"),
         ("/vamp/mask", "ii", [1, 1], ArgumentError, "at least 3 arguments, got 2"),
+        ("/vamp/preset", "", [], ArgumentError, "/vamp/preset takes 1 argument, got 0: name"),
         ("/vamp/file", "is", [1, "b"], ArgumentError, "path_in must be string, got int 1"),
         (
             "/vamp/set/temperature",

@@ -26,7 +26,7 @@ from vampbridge.bridge.client import synchronous as synchronous_module
 from vampbridge.bridge.client.events import CLASSES, Event, Log, Refused, SlotState, event_of, events_in
 from vampbridge.bridge.osc_server import build_message
 from vampbridge.bridge.protocol import LIVE_MESSAGES, OWN_MESSAGES
-from vampbridge.engine.errors import SettingError
+from vampbridge.engine.errors import AudioError, SettingError
 from vampbridge.engine.files import read_audio
 from vampbridge.engine.settings import preset
 
@@ -140,6 +140,14 @@ def test_a_mask_is_drawn(engine: FakeEngine, client: VampbridgeClient, tmp_path:
     assert engine.requests[-1].drawn_mask is None
 
 
+def test_a_sound_of_one_channel_needs_no_axis_and_a_turned_one_is_refused(client: VampbridgeClient) -> None:
+    audio = np.linspace(-0.5, 0.5, 12_000, dtype=np.float32)
+    (mono,) = client.vamp_audio(audio, 16_000)
+    np.testing.assert_array_equal(mono.audio, audio[None, ::-1] * np.float32(0.5))
+    with pytest.raises(AudioError, match=r"\(12000, 2\): pass audio\.T"):
+        client.upload(np.stack([audio, audio], axis=1), 16_000)
+
+
 def test_a_sound_is_vamped_without_files(client: VampbridgeClient, tmp_path: Path) -> None:
     audio = np.linspace(-0.5, 0.5, 2 * 12_000, dtype=np.float32).reshape(2, -1)
     client.set(variations=2)
@@ -194,6 +202,31 @@ def test_nobody_there_is_said_at_once(transport: str) -> None:
 
         with pytest.raises((DisconnectedError, NoAnswerError), match=f"port {port}"):
             asyncio.run(run(), debug=True)
+
+
+def test_a_server_of_another_kind_is_said_at_once() -> None:
+    def chat(listening: socket.socket) -> None:
+        for _ in range(2):
+            stream, _ = listening.accept()
+            with stream:
+                stream.sendall(b"\xc0\xdb\xc0")  # an escape of nothing: no SLIP
+                while stream.recv(1024):
+                    pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=chat, args=(listening,))
+        thread.start()
+        where = listening.getsockname()
+        with pytest.raises(DisconnectedError, match="does not speak OSC"):
+            VampbridgeClient(*where, transport="tcp", timeout_s=WAIT_S)
+
+        async def run() -> None:
+            async with AsyncVampbridgeClient(*where, transport="tcp", timeout_s=WAIT_S):
+                pass
+
+        with pytest.raises(DisconnectedError, match="does not speak OSC"):
+            asyncio.run(run(), debug=True)
+        thread.join()
 
 
 def test_a_transport_that_there_is_not_is_refused() -> None:

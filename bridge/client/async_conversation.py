@@ -56,6 +56,7 @@ class Conversation:
         self._waiters: list[tuple[Callable[[Event], bool], Inbox]] = []
         self._turn = asyncio.Lock()
         self._transport: AsyncTransport | None = None
+        self._ended_by = ""  # why the other side is gone, for who asks only afterwards
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self: Self) -> Self:  # noqa: PYI019 - typing has it from Python 3.11 on
@@ -66,6 +67,7 @@ class Conversation:
             DisconnectedError: Nobody listens there.
             ServerError: The server will not have this client.
         """
+        self._ended_by = ""
         self._transport = await open_transport(self._name, self._host, self._port, timeout_s=self._timeout_s)
         self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._live())]
         try:
@@ -97,7 +99,9 @@ class Conversation:
             DisconnectedError: The client is not open, or no more.
         """
         if self._transport is None:
-            raise DisconnectedError(f"no connection with {self._where}: open the client with `async with`")
+            raise DisconnectedError(
+                self._ended_by or f"no connection with {self._where}: open the client with `async with`"
+            )
         self._transport.send(build_message(address, arguments))
 
     async def events(self) -> AsyncIterator[Event]:
@@ -171,6 +175,7 @@ class Conversation:
             except DisconnectedError as error:
                 self._end_waiting(error)
                 if self._name == "tcp":
+                    self._ended_by = str(error)
                     await self._forget()
                 continue  # over UDP the server may be started anew
             for event in events_in(packet):

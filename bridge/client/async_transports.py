@@ -161,5 +161,7 @@ async def _open_tcp(host: str, port: int, *, timeout_s: float) -> AsyncTcp:
     except asyncio.TimeoutError as error:
         raise NoAnswerError(f"no connection with {where} within {timeout_s:g} s") from error
     except OSError as error:
-        raise DisconnectedError(f"cannot connect with {where}: {error.strerror or error}") from error
+        raise DisconnectedError(
+            f"cannot connect with {where}: {error.strerror or error}; is the server running?"
+        ) from error
     return AsyncTcp(where, reader, writer)

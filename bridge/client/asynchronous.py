@@ -108,7 +108,7 @@ class AsyncVampbridgeClient(Conversation):
     # Vamping sounds that the server's machine does not have.
 
     async def upload(self, audio: Audio, sample_rate: int) -> str:
-        """Bring a sound, (C, N) float32, to the server. Returns its id there, for messages that take one."""
+        """Bring a sound, (C, N) or (N,) float32, to the server. Returns its id there, for messages that take one."""
         half = await self.carry(upload_of(audio, sample_rate, is_stream=self.is_stream))
         return half.request_id
 
@@ -124,7 +124,7 @@ class AsyncVampbridgeClient(Conversation):
         timeout_s: float = VAMP_TIMEOUT_S,
         on_progress: OnProgress | None = None,
     ) -> tuple[AudioFile, ...]:
-        """Vamp a sound, (C, N) float32, with your settings; one sound for each variation. No file is written."""
+        """Vamp a sound, (C, N) or (N,) float32, with your settings; one for each variation. No file is written."""
         upload_id = await self.upload(audio, sample_rate)
         try:
             takes = await self.run(self.do.vamp_upload(upload_id, timeout_s=timeout_s, on_progress=on_progress))

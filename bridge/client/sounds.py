@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Callable
 from typing import TypeVar
 
-from ...engine.audio import Audio
+from ...engine.audio import MAX_CHANNELS, Audio
+from ...engine.errors import AudioError
 from ...engine.files import AudioFile
 from ..transfers.sender import Downloader, Uploader
 from ..transfers.sound import encode, facts_of
@@ -22,9 +23,20 @@ def new_id() -> str:
 
 
 def upload_of(audio: Audio, sample_rate: int, *, is_stream: bool) -> Uploader:
-    """The client's half of bringing a sound, (C, N) float32, to the server."""
-    payload = encode(audio)
-    return Uploader(new_id(), payload, facts_of(payload, len(audio), sample_rate), is_stream=is_stream)
+    """The client's half of bringing a sound, (C, N) or (N,) float32, to the server.
+
+    Raises:
+        AudioError: It has another shape.
+    """
+    sound = audio[None] if audio.ndim == 1 else audio  # (C, N)
+    if sound.ndim != 2 or len(sound) > MAX_CHANNELS:
+        cure = ": pass audio.T" if sound.ndim == 2 and sound.shape[1] <= MAX_CHANNELS else ""
+        raise AudioError(
+            f"audio must have the shape (channels, samples), at most {MAX_CHANNELS} channels, or (samples,), "
+            f"got {audio.shape}{cure}"
+        )
+    payload = encode(sound)
+    return Uploader(new_id(), payload, facts_of(payload, len(sound), sample_rate), is_stream=is_stream)
 
 
 def sound_of(half: Downloader) -> AudioFile:

@@ -161,7 +161,7 @@ class VampbridgeClient:
     # Vamping sounds that the server's machine does not have.
 
     def upload(self, audio: Audio, sample_rate: int) -> str:
-        """Bring a sound, (C, N) float32, to the server. Returns its id there, for messages that take one."""
+        """Bring a sound, (C, N) or (N,) float32, to the server. Returns its id there, for messages that take one."""
         return self._carry(upload_of(audio, sample_rate, is_stream=self._is_stream)).request_id
 
     def download(self, source: str | int) -> AudioFile:
@@ -176,7 +176,7 @@ class VampbridgeClient:
         timeout_s: float = VAMP_TIMEOUT_S,
         on_progress: OnProgress | None = None,
     ) -> tuple[AudioFile, ...]:
-        """Vamp a sound, (C, N) float32, with your settings; one sound for each variation. No file is written."""
+        """Vamp a sound, (C, N) or (N,) float32, with your settings; one for each variation. No file is written."""
         upload_id = self.upload(audio, sample_rate)
         try:
             takes = self._run(self._do.vamp_upload(upload_id, timeout_s=timeout_s, on_progress=on_progress))

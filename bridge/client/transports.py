@@ -95,7 +95,9 @@ class Tcp:
         except TimeoutError as error:
             raise NoAnswerError(f"no connection with {self._where} within {timeout_s:g} s") from error
         except OSError as error:
-            raise DisconnectedError(f"cannot connect with {self._where}: {error.strerror or error}") from error
+            raise DisconnectedError(
+                f"cannot connect with {self._where}: {error.strerror or error}; is the server running?"
+            ) from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._timeout_s = timeout_s
         self._reader = FrameReader(MAX_FRAME_BYTES)

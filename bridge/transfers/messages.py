@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from ..clients import Address, Client
-from ..errors import RequestError
+from ..clients import Address
 from ..live.stage import Stage
 from ..live_protocol import SLOT
-from ..message_spec import Values
 from ..own_messages import Desk
-from ..parts import BasePart, Handler
+from ..parts import BasePart, Handler, no_stage
 from .download_messages import DownloadMessages
 from .errands import Errands
 from .protocol import TRANSFERS_IN
@@ -32,7 +30,7 @@ class Transfers(BasePart):
         self._uploads = UploadMessages(desk, errands, shelf, quotas)
         slots = None if stage is None else SlotTransfers(desk, stage, errands, self._uploads.complete)
         self._downloads = DownloadMessages(desk, errands, shelf, slots)
-        self.handlers: dict[str, Handler] = {m.address: _no_stage for m in TRANSFERS_IN if m.address.startswith(SLOT)}
+        self.handlers: dict[str, Handler] = {m.address: no_stage for m in TRANSFERS_IN if m.address.startswith(SLOT)}
         self.handlers |= {**self._uploads.handlers, **self._downloads.handlers}
         if slots is not None:
             self.handlers |= slots.handlers
@@ -46,7 +44,3 @@ class Transfers(BasePart):
         """See `parts.Part`."""
         self._uploads.forget(client)
         self._downloads.forget(client)
-
-
-def _no_stage(_values: Values, _client: Client, _sender: Address) -> None:
-    raise RequestError("this server plays no loops by itself: start it with `vampbridge live`")

@@ -81,7 +81,6 @@ def run_worker(connection: Connection, options: EngineOptions) -> None:
     """Serve until told to stop. The target of the process; `connection` leads to the client."""
     # Ctrl-C reaches every process of the terminal: the client decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    lower_priority(options.nice)
     _Worker(connection).serve(options)
 
 
@@ -162,6 +161,9 @@ def _make_vamper(options: EngineOptions) -> AnyVamper:
     module, _, function = options.factory.partition(":")
     factory = cast("Callable[..., AnyVamper]", getattr(importlib.import_module(module), function))
     vamper = factory(options.bundle_path, options.threads, options.device)
+    # Only now: after a crash a set waits for it, and a busy machine would let it load for seconds. What vamps cost is
+    # measured at the priority at which they are made.
+    lower_priority(options.nice)
     if options.warm_up_s:
         vamper.warm_up(options.warm_up_s, costs=options.costs)
     return vamper
