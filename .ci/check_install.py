@@ -15,9 +15,25 @@ import sys
 import sysconfig
 from pathlib import Path
 
-EXTRAS = ("torch", "torchaudio", "onnx", "onnxscript", "safetensors", "huggingface_hub", "librosa", "matplotlib", "dac")
+EXTRAS = (
+    "torch",
+    "torchaudio",
+    "onnx",
+    "onnxscript",
+    "safetensors",
+    "huggingface_hub",
+    "librosa",
+    "matplotlib",
+    "dac",
+    "py2max",
+)
 PERFORMING = ("vampbridge.engine", "vampbridge.bridge", "vampbridge.max_patches")
-WITH_TORCH = ("vampbridge.engine.checkpoints", "vampbridge.engine.nets", "vampbridge.engine.training")
+WITH_EXTRAS = (
+    "vampbridge.engine.checkpoints",
+    "vampbridge.engine.nets",
+    "vampbridge.engine.training",
+    "vampbridge.max_patches.building",
+)
 
 
 def check_core() -> None:
@@ -35,7 +51,7 @@ def check_core() -> None:
             sys.exit(f"{package} comes from {path[0]}, not from the install")
         # A package that fails to import is listed all the same, and fails below.
         names += [module.name for module in pkgutil.walk_packages(path, f"{package}.")]
-    names = [name for name in names if not name.startswith(WITH_TORCH) and not name.endswith("__main__")]
+    names = [name for name in names if not name.startswith(WITH_EXTRAS) and not name.endswith("__main__")]
     for name in names:
         importlib.import_module(name)
     print(f"core install: no extras, {runtimes.pop()}, {len(names)} modules import")

@@ -1,5 +1,5 @@
-"""Patches for Max and Max for Live, the script that builds them, and the command that installs them.
+"""Patches for Max and Max for Live, and the command that installs them, which needs nothing but the core.
 
-The patches are JSON built from the protocol table by `python -m vampbridge.max_patches.build`, which needs py2max
-(extra `max`); installing them needs nothing. Knows nothing of the engine's inside.
+The patches are JSON, built from the protocol table by `vampbridge.max_patches.building`, which needs py2max (extra
+`max`). Knows nothing of the engine's inside.
 """

@@ -8,7 +8,7 @@ import pytest
 from max_player import DEVICE, FOLDER, MAIN, Player, accepted
 from vampbridge.bridge.protocol import INCOMING, OWN_MESSAGES, SET_PREFIX
 from vampbridge.engine.settings import PRESETS, PROMPTS, RANGES
-from vampbridge.max_patches.parameters import DIALS
+from vampbridge.max_patches.building.parameters import DIALS
 
 HAS_MASK_ANSWERS = any(m.address == "/vamp/mask/row" and m.direction == "out" for m in OWN_MESSAGES)
 

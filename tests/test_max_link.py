@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from max_player import DEVICE, MAIN, Player, accepted
 from vampbridge.bridge.protocol import OWN_MESSAGES
-from vampbridge.max_patches.link import routed_addresses
-from vampbridge.max_patches.words import START_SERVER
+from vampbridge.max_patches.building.link import routed_addresses
+from vampbridge.max_patches.building.words import START_SERVER
 
 
 @pytest.fixture(params=["Max", "Live"])

@@ -17,16 +17,18 @@ from py2max.maxref import get_object_info
 from py2max.maxref.aliases import ALIASES
 from vampbridge.bridge.protocol import INCOMING, LIVE_MESSAGES, OWN_MESSAGES, SET_PREFIX
 from vampbridge.engine.settings import DEFAULT_PRESET, PRESETS, RANGES, preset
-from vampbridge.max_patches.parameters import DIALS
-from vampbridge.max_patches.patches import package_files
-from vampbridge.max_patches.picture import device_picture, main_picture, number_text
+from vampbridge.max_patches.building.parameters import DIALS
+from vampbridge.max_patches.building.patches import package_files
+from vampbridge.max_patches.building.picture import device_picture, main_picture, number_text
+from vampbridge.max_patches.building.words import HEIGHT, LINK_WIDTH, SLOT_WIDTH
 from vampbridge.max_patches.place import PACKAGE_FOLDER
-from vampbridge.max_patches.words import HEIGHT, LINK_WIDTH, SLOT_WIDTH
 
 ROOT = Path(__file__).resolve().parent.parent
 PATCHERS = PACKAGE_FOLDER / "patchers"
 FILES = sorted(path for path in PACKAGE_FOLDER.rglob("*") if path.suffix in {".maxpat", ".maxhelp", ".amxd"})
-REGENERATE = "run `python -m vampbridge.max_patches.build && python -m vampbridge.max_patches.picture`"
+REGENERATE = (
+    "run `python -m vampbridge.max_patches.building.build && python -m vampbridge.max_patches.building.picture`"
+)
 NOT_STOCK = {"js", "jsui", "v8", "v8ui", "node.script", "mxj", "fluid.list2buf~"}
 
 Box = dict[str, Any]

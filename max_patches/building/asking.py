@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from py2max.core.box import Box
 
-from ..bridge.protocol import SET_PREFIX
-from ..engine.settings import DEFAULT_PRESET, PRESETS, PROMPTS, RANGES, preset
+from ...bridge.protocol import SET_PREFIX
+from ...engine.settings import DEFAULT_PRESET, PRESETS, PROMPTS, RANGES, preset
 from .parameters import DIALS
 from .sheet import Port, Sheet
 from .words import Home

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from py2max.core.box import Box
 
-from ..bridge.message_spec import Message
-from ..bridge.protocol import OWN_MESSAGES
+from ...bridge.message_spec import Message
+from ...bridge.protocol import OWN_MESSAGES
 from .sheet import Port, Sheet
 from .words import FIRST_REPLY_PORT, HEIGHT, LINK_WIDTH, SELF_TEST, SERVER_PORT, START_SERVER, Home
 

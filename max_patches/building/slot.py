@@ -7,7 +7,7 @@ from typing import Any
 
 from py2max.core.box import Box
 
-from ..bridge.protocol import OWN_MESSAGES
+from ...bridge.protocol import OWN_MESSAGES
 from .asking import MASK_COLUMNS, MASK_ROWS, build_ask, build_mask, build_presets
 from .link import MASK_ROW
 from .loops import PLAYERS, build_grid, build_players, build_recorder, build_shelf, build_writer

@@ -1,12 +1,12 @@
-"""Builds the package's files from the protocol table: `python -m vampbridge.max_patches.build [FOLDER]`."""
+"""Builds the package's files from the protocol table: `python -m vampbridge.max_patches.building.build [FOLDER]`."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
+from ..place import PACKAGE_FOLDER
 from .patches import package_files
-from .place import PACKAGE_FOLDER
 
 
 def write(folder: Path) -> None:

@@ -1,5 +1,6 @@
-"""Draws a patch as it is seen in presentation mode, from its own file: `python -m vampbridge.max_patches.picture`.
+"""Draws a patch as it is seen in presentation mode: `python -m vampbridge.max_patches.building.picture`.
 
+The source is the patch's own file.
 Places, sizes, texts, units and colours are those of the patch; the look of Max's own controls is only suggested.
 """
 
@@ -14,8 +15,8 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
+from ..place import PACKAGE_FOLDER
 from .patches import MAIN_FILE, N_SLOTS, WIDTH, build_device
-from .place import PACKAGE_FOLDER
 from .words import HEIGHT
 
 FOLDER: Final = Path("docs/pictures")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..bridge.message_spec import Argument
-from ..bridge.protocol import INCOMING, SET_PREFIX
-from ..engine.settings import DEFAULT_PRESET, PRESET_HELP, PRESETS, SHARE, preset
+from ...bridge.message_spec import Argument
+from ...bridge.protocol import INCOMING, SET_PREFIX
+from ...engine.settings import DEFAULT_PRESET, PRESET_HELP, PRESETS, SHARE, preset
 from .sheet import Place
 
 FLOAT, INT, ENUM, BLOB = range(4)  # parameter_type in Max's files
