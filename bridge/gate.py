@@ -100,7 +100,10 @@ class Gate:
         return client
 
     def _open(self, packet: bytes, client: Client, sender: Address) -> int:
-        """Handle the messages of a packet. How many there were, at least one for the work that it made."""
+        """Handle the messages of a packet. How much work it made, at least 1.
+
+        A message is 1, and so is every answer beyond one for each: a message of a few bytes may ask for all settings.
+        """
         try:
             messages = parse_packet(unescape(packet) if client.is_stream else packet)
         except MalformedError as error:
@@ -111,11 +114,13 @@ class Gate:
             return 1
         if any(message.timetag != IMMEDIATELY for message in messages):
             messages = self._keep_for_later(messages, client, sender)
+        n_sent = self._network.n_sent
         for message in messages:
             self._dispatcher.handle(message, sender)
+        work = max(1, len(messages), self._network.n_sent - n_sent)
         if not client.is_stream:
-            client.bucket.owe(max(0, len(messages) - 1), time.monotonic())
-        return max(1, len(messages))
+            client.bucket.owe(work - 1, time.monotonic())
+        return work
 
     def _is_let_in(self, messages: Sequence[OscMessage], client: Client, sender: Address) -> bool:
         """Whether a connection from another machine begins with the token; if not it is told so, and closed."""

@@ -24,7 +24,7 @@ RECEIVE_BYTES: Final = 2**18
 TURN: Final = 64  # packets of one sender before the next one has its turn
 
 # Of one packet: all of them are handled before anybody else has a turn.
-MAX_BUNDLED: Final = 4096
+MAX_BUNDLED: Final = 512
 MAX_SCHEDULED: Final = 4096  # messages that wait for their time, of all clients
 MAX_SCHEDULED_EACH: Final = 1024
 MAX_AHEAD_S: Final = 60.0

@@ -67,6 +67,7 @@ class Network:
         self._gone: list[Address] = []
         self._next_judgement_s = 0.0
         self.n_dropped = 0
+        self.n_sent = 0  # messages; near enough when several threads send
 
     # Counters.
 
@@ -92,6 +93,7 @@ class Network:
 
         What cannot be sent is logged and counted; what is for a connection that is gone, dropped.
         """
+        self.n_sent += 1
         if not is_stream(to):
             self._udp.send(to, address, arguments)
             return
