@@ -4,8 +4,10 @@
 
 A JACK server without hardware runs at 48 kHz. Two measures, each with a line of JSON of its own:
 
-`xruns`: dropouts that JACK tells, per minute, of three states in turn, each `--repeat` times: a bare client that plays
-nothing; beside it `vampbridge live` with nothing to do; the same with four loops that are varied all the time.
+`xruns`: dropouts that JACK tells, per minute, of four states in turn, each `--repeat` times: a bare client that plays
+nothing; the same while other programs multiply matrices on all cores, as nice as our engine, and no sound passes
+through any of them: what the machine itself loses under such a load; beside the bare client `vampbridge live` with
+nothing to do; the same with four loops that are varied all the time.
 
 `command_to_sound`: from an OSC verb's leaving the client to the frame at which it acts. Both are frames of JACK's
 clock: the client asks for the present frame just before it sends `/vamp/slot/5/mute`; it acts in the first frame in
@@ -19,7 +21,10 @@ import argparse
 import contextlib
 import os
 import random
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,6 +39,14 @@ from report import print_json, print_table
 
 BAR_MS = 2.0
 LEVEL = 0.5
+MULTIPLY = """
+import os
+import numpy
+os.nice(5)
+a = numpy.ones((512, 512), numpy.float32)
+while True:
+    a @ a
+"""
 EARLY = 512
 """Frames: a block begins before it is made, so a verb may act in one that has begun when it is sent."""
 
@@ -52,6 +65,21 @@ def record_loops(osc: Osc, server: JackServer) -> None:
         osc.send(f"/vamp/slot/{slot}/auto")
         done_s = loop_s
     tape.close()
+
+
+@contextlib.contextmanager
+def busy_cores() -> Iterator[None]:
+    """One program for each core that multiplies matrices."""
+    command = [sys.executable, "-c", MULTIPLY]
+    alone = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    programs = [subprocess.Popen(command, env=alone) for _ in range(os.cpu_count() or 1)]
+    time.sleep(2.0)
+    try:
+        yield
+    finally:
+        for program in programs:
+            program.kill()
+            program.wait()
 
 
 class Xruns:
@@ -79,7 +107,7 @@ class Xruns:
 
 
 def measure_xruns(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """The three states in turn; verbs are timed in the last repetition."""
+    """The four states in turn; verbs are timed in the last repetition."""
     rows: list[dict[str, Any]] = []
     delays: dict[str, list[float]] = {}
     for repetition in range(options.repeat):
@@ -87,6 +115,8 @@ def measure_xruns(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         server = JackServer(options.block, realtime=True)
         with contextlib.closing(server), contextlib.closing(Xruns(server)) as xruns:
             rows.append(_row("bare client", xruns.per_minute(options.minutes)))
+            with busy_cores():
+                rows.append(_row("bare client, busy cores", xruns.per_minute(options.minutes)))
             with playing_live(folder) as osc:
                 rows.append(_watch("idle looper", xruns, osc, options.minutes))
                 if n_verbs:
@@ -184,7 +214,7 @@ def main() -> None:
     """Run and report."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=2.0, help="of each state")
-    parser.add_argument("--repeat", type=int, default=3, help="of the three states")
+    parser.add_argument("--repeat", type=int, default=3, help="of the four states")
     parser.add_argument("--verbs", type=int, default=400, help="to time, without and with varying")
     parser.add_argument("--block", type=int, default=256, help="frames")
     options = parser.parse_args()

@@ -18,7 +18,8 @@ class History:
     """
 
     def __init__(self, n_frames: int, n_channels: int) -> None:
-        self._frames: Frames = np.zeros((n_frames, n_channels), dtype=np.float32)
+        # np.full and not np.zeros: the memory must be there before the callback touches it.
+        self._frames: Frames = np.full((n_frames, n_channels), 0, dtype=np.float32)
 
     def write(self, frame: int, block: Frames) -> None:
         """Keep `block` (n, C), whose first frame is `frame`; n is at most what is kept."""

@@ -14,6 +14,7 @@ from .history import HISTORY_S, History
 from .layers import Frames
 from .messages import Event
 from .pages import PagePool
+from .seams import Steepness
 from .voices import SCRATCH_FRAMES
 
 MAX_EVENTS = 10_000
@@ -47,6 +48,7 @@ class Rig:
         self.sound = self._buffer(longest)
         self.scratch = self._buffer(2 * longest + SCRATCH_FRAMES)
         self._own = self._buffer(config.max_block)
+        self.steepness = Steepness(config.n_inputs)
 
     def _buffer(self, n_frames: int) -> Frames:
         # np.full and not np.zeros: the memory must be there before the callback touches it.

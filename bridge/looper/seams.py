@@ -33,7 +33,35 @@ def blend_lead_in(ring: PagedRing, lead_in: Frames, longest: int) -> None:
     _change(ring, n_frames - length, falling(length), lead_in[len(lead_in) - length :] * rising(length))
 
 
-def ease_seam(ring: PagedRing, bend: int, voice: Voice | None) -> None:
+class Steepness:
+    """How steep a loop is inside. Its room is taken once: it is asked for in the audio callback.
+
+    Args:
+        n_channels: Of the loops.
+    """
+
+    def __init__(self, n_channels: int) -> None:
+        self._frames = np.full((_N_STRETCHES, _STRETCH, n_channels), 0, np.float32)
+        self._steps = np.full(n_channels * _N_STRETCHES * (_STRETCH - 1), 0, np.float32)
+
+    def usual_step(self, ring: PagedRing) -> Frames:
+        """A step that few in the ring, of 2 frames or more, are larger than, (C,)."""
+        n_inside = max(0, ring.n_frames - _STRETCH)
+        for number, stretch in enumerate(self._frames):
+            ring.read(number * n_inside // (_N_STRETCHES - 1), stretch)
+        n_steps = min(_STRETCH, ring.n_frames) - 1
+        frames = self._frames[:, : n_steps + 1].transpose(2, 0, 1)
+        shape = (ring.n_channels, _N_STRETCHES, n_steps)
+        steps = self._steps[: ring.n_channels * _N_STRETCHES * n_steps].reshape(shape)
+        np.subtract(frames[..., 1:], frames[..., :-1], out=steps)
+        np.abs(steps, out=steps)
+        by_channel = steps.reshape(ring.n_channels, -1)
+        at = int(_QUANTILE * (by_channel.shape[1] - 1))
+        by_channel.partition(at, axis=1)
+        return by_channel[:, at].copy()
+
+
+def ease_seam(ring: PagedRing, bend: int, voice: Voice | None, steepness: Steepness) -> None:
     """Make the step at the seam no larger than the steps inside, per channel.
 
     A loop may begin with a stroke, and by chance one seam in a hundred falls on a steep place. Then what is too much is
@@ -44,6 +72,7 @@ def ease_seam(ring: PagedRing, bend: int, voice: Voice | None) -> None:
         ring: Of a layer that is complete.
         bend: Frames of a bend, at least 1.
         voice: What reads the ring.
+        steepness: Room to work in.
     """
     n_frames = ring.n_frames
     bend = min(bend, n_frames // 2)
@@ -55,7 +84,7 @@ def ease_seam(ring: PagedRing, bend: int, voice: Voice | None) -> None:
     ends = np.empty((2, ring.n_channels), np.float32)
     ring.read(n_frames - 1, ends)
     step = ends[1] - ends[0]
-    excess = np.sign(step) * np.maximum(np.abs(step) - _usual_step(ring), 0)  # (C,)
+    excess = np.sign(step) * np.maximum(np.abs(step) - steepness.usual_step(ring), 0)  # (C,)
     if not excess.any():
         return
     excess *= np.float32(0.5 if at_start and at_end else 1.0)
@@ -65,18 +94,6 @@ def ease_seam(ring: PagedRing, bend: int, voice: Voice | None) -> None:
         _change(ring, 0, stays, ramp * -excess)
     if at_end:
         _change(ring, n_frames - bend, stays, ramp[::-1] * excess)
-
-
-def _usual_step(ring: PagedRing) -> Frames:
-    """A step that few in the ring are larger than, (C,)."""
-    n_inside = max(0, ring.n_frames - _STRETCH)
-    frames = np.empty((_N_STRETCHES, _STRETCH, ring.n_channels), np.float32)
-    for number, stretch in enumerate(frames):
-        ring.read(number * n_inside // (_N_STRETCHES - 1), stretch)
-    steps = np.abs(np.diff(frames[:, : ring.n_frames], axis=1)).reshape(-1, ring.n_channels)
-    at = int(_QUANTILE * (len(steps) - 1))
-    usual: Frames = np.partition(steps, at, axis=0)[at]
-    return usual
 
 
 def _change(ring: PagedRing, start: int, gain: Frames, added: Frames) -> None:

@@ -268,7 +268,7 @@ class Slot:
         if writer.job.is_first:
             lead_in = self._lead_in[: self._n_lead_in]
             blend_lead_in(writer.ring, lead_in, writer.ring.n_frames - writer.job.delay - 1)
-        ease_seam(writer.ring, self._bend, self.deck.voice)
+        ease_seam(writer.ring, self._bend, self.deck.voice, self.rig.steepness)
 
     def push(self, layer: Layer) -> None:
         """A new layer plays from now on."""
