@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from ..engine.errors import VampbridgeError
 
 
@@ -30,7 +32,7 @@ class RequestError(VampbridgeError):
 
 
 class BusyError(VampbridgeError):
-    """More vamps are unfinished than the server holds."""
+    """More vamps are unfinished, or more sounds wait to be read and written, than the server holds."""
 
     code = "busy"
 
@@ -81,6 +83,27 @@ class DiskFullError(SessionError):
     """The disk has no room for the sound of a session; playing goes on."""
 
     code = "disk-full"
+
+
+_PORT_ADVICE = {
+    errno.EADDRINUSE: "another program has it, perhaps another Vampbridge: end that one, or choose another port",
+    errno.EADDRNOTAVAIL: "the host must be an address of this machine, or 0.0.0.0 for all of them",
+    errno.EACCES: "choose a port of 1024 or more",
+}
+
+
+def not_listening(kind: str, host: str, port: int, error: OSError) -> PortError:
+    """Why a port could not be opened, and what to do.
+
+    Args:
+        kind: UDP or TCP.
+        host: Address that was to be listened on.
+        port: Likewise.
+        error: What the system said.
+    """
+    advice = _PORT_ADVICE.get(error.errno or 0, "")
+    reason = f"cannot listen on {kind} {host} port {port}: {error.strerror or error}"
+    return PortError(f"{reason}; {advice}" if advice else reason)
 
 
 MAX_TEXT = 1000

@@ -40,7 +40,7 @@ class Positions:
             return
         frame, at_s, rate = anchor
         frame_now = frame + (now_s - at_s) * rate
-        for slot, (seam_frame, cycle) in sorted(self._seams.items()):
+        for slot, (seam_frame, cycle) in sorted(self._seams.copy().items()):  # seams are noted by another thread
             state = self._stage.states[slot]
             if state is not None and state.n_frames and cycle and state.state not in _ELSEWHERE:
                 yield slot, (frame_now - seam_frame) / cycle % 1.0

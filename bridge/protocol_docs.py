@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
+from .error_codes import error_codes
 from .message_spec import TAG_NAMES, Argument, Message, Table
 from .net.limits import (
     FRAME_S,
@@ -26,6 +27,7 @@ DEFAULT_FILE = Path("docs/protocol.md")
 
 _OPTIONS = ServeOptions()
 _TOPIC_LINES = "\n".join(f"| `{name}` | {text} |" for name, text in TOPICS.items())
+_CODE_LINES = "\n".join(f"| `{code}` | {text} |" for code, text in error_codes().items())
 
 _RULES = (
     (
@@ -103,6 +105,10 @@ the port a client asked for with `/vamp/reply_port`. Over TCP they answer on the
 | topic | |
 |---|---|
 {_TOPIC_LINES}
+
+| code of `/vamp/error` | |
+|---|---|
+{_CODE_LINES}
 """
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from ..engine.devices import DEFAULT_DEVICE, check_device
 from ..engine.errors import SettingError
 from ..engine.settings import Range
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+MAX_UPLOAD_MB: Final = 65_536
+ALL_UPLOADS: Final = 2  # times what one client may have, unless said otherwise
 
 SERVE_RANGES: dict[str, Range] = {
     "port": Range(int, 0, 65_535, "", "Port to listen on, UDP and TCP; 0 takes a free one."),
@@ -27,6 +31,17 @@ SERVE_RANGES: dict[str, Range] = {
         65_535,
         "",
         "TCP port that tells touch apps what there is (OSCQuery); 0 takes a free one, nothing the one after `port`.",
+        optional=True,
+    ),
+    "upload_mb": Range(
+        int, 0, MAX_UPLOAD_MB, "MiB", "Uploads that one client may have here at once; 0 takes no uploads at all."
+    ),
+    "upload_all_mb": Range(
+        int,
+        0,
+        ALL_UPLOADS * MAX_UPLOAD_MB,
+        "MiB",
+        "Uploads of all clients together, no less than `upload_mb`; without it, twice that.",
         optional=True,
     ),
     "threads": Range(int, 0, 256, "threads", "Threads of the engine; 0 lets it choose."),
@@ -54,6 +69,8 @@ class ServeOptions:
         threads: Threads of the engine.
         device: Where the models run, one of `devices.DEVICES`.
         max_unfinished: Unfinished vamps of all clients.
+        upload_mb: Uploads of one client, in MiB; 0 takes none.
+        upload_all_mb: Of all clients; None is twice `upload_mb`.
     """
 
     host: str = "127.0.0.1"
@@ -71,6 +88,8 @@ class ServeOptions:
     rate_limit: int = 2000
     oscquery: bool = True
     oscquery_port: int | None = None
+    upload_mb: int = 256
+    upload_all_mb: int | None = None
 
     def __post_init__(self) -> None:
         for name, limits in SERVE_RANGES.items():
@@ -84,6 +103,15 @@ class ServeOptions:
             raise SettingError(
                 f"host {host} can be reached from other machines: name those that may send with --peer ADDRESS"
             )
+        if self.all_uploads_mb < self.upload_mb:
+            raise SettingError(
+                f"upload_all_mb must be at least upload_mb, which is {self.upload_mb} MiB, got {self.upload_all_mb}"
+            )
+
+    @property
+    def all_uploads_mb(self) -> int:
+        """Uploads of all clients together, in MiB."""
+        return ALL_UPLOADS * self.upload_mb if self.upload_all_mb is None else self.upload_all_mb
 
     @property
     def needs_token(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from .clients import Address, Client
 from .errors import ProtocolError
@@ -75,19 +76,23 @@ class SessionMessages(BasePart):
             self._house.network.hang_up(sender)
 
     def _status(self, _: Values, client: Client, __: Address) -> None:
-        house, info, counters = self._house, self._house.desk.engine.info, self._house.desk.counters
-        told = (
-            info.bundle,
-            int(info.ready),
-            house.desk.vamps.unfinished,
-            counters.malformed,
-            counters.refused,
-            counters.received,
-            house.network.n_lost,
-            counters.limited,
-            house.n_waiting(),
-            house.network.n_connections,
-            house.network.n_dropped,
-            house.network.failed_sends,
-        )
-        house.desk.send(client.address, "/vamp/status", told)
+        self._house.desk.send(client.address, "/vamp/status", status_told(self._house))
+
+
+def status_told(house: House) -> tuple[Any, ...]:
+    """What `/vamp/status` is answered with. From any thread."""
+    info, counters = house.desk.engine.info, house.desk.counters
+    return (
+        info.bundle,
+        int(info.ready),
+        house.desk.vamps.unfinished,
+        counters.malformed,
+        counters.refused,
+        counters.received,
+        house.network.n_lost,
+        counters.limited,
+        house.n_waiting(),
+        house.network.n_connections,
+        house.network.n_dropped,
+        house.network.failed_sends,
+    )

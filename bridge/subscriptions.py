@@ -39,6 +39,8 @@ _EVENTS: Final = frozenset({"seam", "vamp", "log"})  # told each time, even if n
 
 Arguments = tuple[Any, ...]
 Listener = Callable[[str, Arguments], None]
+Wants = Callable[[str], bool]
+"""Topic → whether it is wanted now."""
 
 
 @dataclass
@@ -61,12 +63,17 @@ class Subscriptions:
         self._send = send
         self._subscribers: dict[Address, _Subscriber] = {}
         self._rates: dict[Address, float] = {}
-        self._listeners: tuple[Listener, ...] = ()
+        self._listeners: tuple[tuple[Listener, Wants], ...] = ()
         self._lock = threading.Lock()  # guards the subscribers, and keeps what they are told in order
 
-    def listen(self, listener: Listener) -> None:
-        """Call with everything that is published, and its address. From several threads; it must return soon."""
-        self._listeners = (*self._listeners, listener)
+    def listen(self, listener: Listener, *, wants: Wants = lambda _: True) -> None:
+        """Call with what is published, its address first. From several threads; it must return soon.
+
+        Args:
+            listener: See there.
+            wants: Asked each time, so that what nobody wants is not even worked out. It must return at once.
+        """
+        self._listeners = (*self._listeners, (listener, wants))
 
     def subscribe(self, client: Address, topics: Iterable[str]) -> None:
         """Tell a client of these topics, and no others, from now on.
@@ -111,7 +118,8 @@ class Subscriptions:
 
     def wants(self, topic: str) -> bool:
         """Whether anybody is told of a topic."""
-        return bool(self._listeners) or any(topic in subscriber.topics for subscriber in self._values())
+        is_listened_to = any(wants(topic) for _, wants in self._listeners)
+        return is_listened_to or any(topic in subscriber.topics for subscriber in self._values())
 
     def _values(self) -> list[_Subscriber]:
         with self._lock:
@@ -138,8 +146,9 @@ class Subscriptions:
             for client, subscriber in self._subscribers.items():
                 if topic in subscriber.topics:
                     self._offer(client, subscriber, topic, (address, arguments, sender, often))
-        for listener in self._listeners:
-            _tell(listener, address, arguments)
+        for listener, wants in self._listeners:
+            if wants(topic):
+                _tell(listener, address, arguments)
 
     def _offer(
         self,

@@ -42,7 +42,7 @@ class PathError(VampbridgeError):
 
 
 class EngineError(VampbridgeError):
-    """The engine process failed, died or was stopped."""
+    """The engine process failed, died or was stopped; or something failed that nobody had expected to."""
 
     code = "engine"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,22 +17,23 @@ from vampbridge.bridge.live_protocol import SLOT, slot_address
 from vampbridge.bridge.message_spec import Argument, Message
 from vampbridge.bridge.oscquery.answers import ATTRIBUTES, EXTENSIONS, Book, HostInfo
 from vampbridge.bridge.oscquery.nodes import describe, range_of, tag_of_argument
-from vampbridge.bridge.oscquery.start import _board
+from vampbridge.bridge.oscquery.start import make_board
 from vampbridge.bridge.oscquery.tree import Namespace
 from vampbridge.bridge.oscquery.values import Board, Source
-from vampbridge.bridge.protocol import LIVE_MESSAGES, TABLES
+from vampbridge.bridge.protocol import LIVE_MESSAGES, TABLES, UNLOOP_MESSAGES
 from vampbridge.engine.settings import DEFAULT_PRESET, RANGES, preset
 
 TABLE = tuple(message for part in TABLES for message in part.messages)
 N_SLOTS = 2
 NOT_LISTED = "<setting>", "<control>"  # replies of addresses that the table names one by one
+QUESTIONS = {"/vamp/status": lambda: ("fake", 1, 0, 0, 0, 2**40, 0, 0, 0, 0, 0, 0)}  # as a server gives them
 
 
 @pytest.fixture(scope="module")
 def book() -> Iterator[Book]:
     """Of a stage that plays nothing yet."""
     with Set() as on:
-        board = _board(TABLE, on.engine, on.stage)
+        board = make_board(on.engine, on.stage, QUESTIONS)
         yield Book(Namespace(TABLE, N_SLOTS, board.is_readable), board, HostInfo("Vampbridge", 8001, 8002))
 
 
@@ -130,10 +132,42 @@ def test_what_each_kind_of_address_says_of_its_access(book: Book) -> None:
         "/vamp/clock": 1,
         "/vamp/audio": 1,
         "/vamp/version": 1,
+        "/vamp/status": 1,
+        "/vamp/subscribe/rate_hz": 3,
+        "/vamp/slot/1/position": 1,
+        "/vamp/slot/1/heard": 1,
+        "/vamp/slot/1/loaded": 0,
+        "/vamp/slot/1/take": 0,
         "/vamp/pong": 0,
         "/vamp/done": 0,
     }
     assert {path: get(book, f"{path}?ACCESS")[1]["ACCESS"] for path in access} == access
+
+
+def test_every_question_has_a_value_or_stands_in_the_docs_among_those_that_have_none(
+    book: Book, repo_root: Path
+) -> None:
+    answered = {message.address for message in TABLE if message.direction == "out"}
+    without = set()
+    for message in TABLE:
+        is_open = message.may_be_empty or all(argument.optional for argument in message.arguments)
+        is_question = message.direction == "in" and is_open and (message.may_be_empty or message.address in answered)
+        if is_question and message not in UNLOOP_MESSAGES:
+            address = addresses_of(message)[0]
+            value = get(book, f"{address}?VALUE")
+            without |= {message.address.replace("<slot>", "<n>")} if value[0] == 204 or not value[1] else set()
+    without.remove("/vamp/bye")  # no question: it ends the conversation
+    assert without == {
+        "/vamp/hello",
+        "/vamp/mask",
+        "/vamp/settings",
+        "/vamp/slot/<n>/mask",
+        "/vamp/slot/<n>/takes",
+        "/vamp/takes",
+    }
+    page = (repo_root / "docs" / "oscquery.md").read_text(encoding="utf-8")
+    said = page.partition("No VALUE have:")[2].partition("## ")[0]
+    assert all(f"`{address}`" in said for address in without)
 
 
 def test_an_address_may_be_a_message_and_hold_others(book: Book) -> None:
@@ -225,7 +259,7 @@ def test_every_extension_that_is_promised_is_there_and_no_other_attribute(book: 
 
 def test_a_server_without_a_stage_offers_no_slots() -> None:
     table = [message for message in TABLE if message not in LIVE_MESSAGES]
-    board = _board(table, FakeEngine(), None)
+    board = make_board(FakeEngine(), None, {})
     book = Book(Namespace(table, 0, board.is_readable), board, HostInfo("x", 1, 2))
     assert get(book, "/vamp/slot/1")[0] == 404
     assert get(book, "/vamp/version?VALUE")[1]["VALUE"][2] == "fake"
@@ -252,7 +286,7 @@ def test_any_target_is_answered(book: Book, path: str, query: str) -> None:
 
 def test_what_was_told_last_of_a_slot_is_its_value() -> None:
     with Set() as on:
-        board = _board(TABLE, on.engine, on.stage)
+        board = make_board(on.engine, on.stage, QUESTIONS)
         address = slot_address(SLOT + "heard", 1)
         assert board.get(address) is None
         board.changed()
@@ -266,7 +300,7 @@ def test_what_was_told_last_of_a_slot_is_its_value() -> None:
 
 def test_every_dial_that_is_turned_is_seen_and_no_other() -> None:
     with Set() as on:
-        board = _board(TABLE, on.engine, on.stage)
+        board = make_board(on.engine, on.stage, QUESTIONS)
         on.stage.controls[1] = on.stage.controls[1].changed(wet=0.5)
         on.stage.set_settings(0, on.stage.settings(0).changed(temperature=2.0, seed=7))
         on.stage.looper_controls = on.stage.looper_controls.changed(dry=0.25)

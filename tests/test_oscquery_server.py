@@ -12,15 +12,43 @@ from contextlib import suppress
 import pytest
 from live_helpers import Set
 from oscquery_helpers import OSC_PORT, UPGRADE, WAIT_S, ask, asked, command, listening, nodes_of, querying, told, until
+from serve_helpers import FakeEngine
 from vampbridge.bridge.errors import PortError
 from vampbridge.bridge.net.slip import FrameReader, frame, unescape
 from vampbridge.bridge.osc_server import build_message
+from vampbridge.bridge.oscquery import service
 from vampbridge.bridge.oscquery.listening import MAX_MESSAGES_PER_S
 from vampbridge.bridge.oscquery.relay import to_loopback
-from vampbridge.bridge.oscquery.service import listen_on
-from vampbridge.bridge.oscquery.start import OscQuery, QueryPlace, _listen
+from vampbridge.bridge.oscquery.start import OscQuery, QueryPlace, _listen, listen_on, open_oscquery
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
+
+
+def _no_threads(*_: object) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+@pytest.mark.parametrize("trouble", [OSError(24, "Too many open files"), ValueError("a bug")])
+def test_a_service_that_cannot_begin_says_so_with_its_port_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    def serve(*_: object, **__: object) -> None:
+        raise trouble
+
+    with listen_on("127.0.0.1", 0) as free:
+        port = free.getsockname()[1]
+    monkeypatch.setattr(service, "serve", serve)
+    with pytest.raises(PortError, match=f"OSCQuery on TCP 127.0.0.1 port {port}: .*{type(trouble).__name__}") as said:
+        open_oscquery(QueryPlace("127.0.0.1", port, OSC_PORT), FakeEngine())
+    assert said.value.__cause__ is trouble
+    assert not [thread for thread in threading.enumerate() if "oscquery" in thread.name]
+    listen_on("127.0.0.1", port).close()
+
+
+def test_a_service_that_gets_no_thread_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading.Thread, "start", _no_threads)
+    with pytest.raises(PortError, match="can't start new thread"):
+        open_oscquery(QueryPlace("127.0.0.1", 0, OSC_PORT), FakeEngine())
 
 
 @pytest.fixture

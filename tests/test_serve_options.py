@@ -46,6 +46,10 @@ def test_only_allowed_peers_are_heard(engine: FakeEngine, tmp_path: Path) -> Non
         ({"reply_port": -1}, "reply_port must be"),
         ({"threads": -1}, "threads must be"),
         ({"max_unfinished": 0}, "max_unfinished must be"),
+        ({"upload_mb": 65_537}, "upload_mb must be a whole number from 0 to 65536 MiB, got 65537"),
+        ({"upload_all_mb": -1}, "upload_all_mb must be"),
+        ({"upload_mb": 8, "upload_all_mb": 7}, "upload_all_mb must be at least upload_mb, which is 8 MiB, got 7"),
+        ({"upload_all_mb": 255}, "upload_all_mb must be at least upload_mb, which is 256 MiB, got 255"),
     ],
 )
 def test_options_out_of_range_are_refused(wrong: dict[str, Any], says: str) -> None:

@@ -102,6 +102,24 @@ def test_a_listener_hears_everything_and_its_bug_stops_nobody(hub: Subscriptions
     assert sent == [(ME, "/l", ("x",))]
 
 
+def test_what_a_listener_does_not_want_just_now_is_not_wanted(hub: Subscriptions) -> None:
+    heard: list[Any] = []
+    wanted: set[str] = set()
+    hub.listen(lambda *what: heard.append(what), wants=wanted.__contains__)
+    assert not hub.wants("position")
+    hub.publish("position", "/p", (0.1,), often=True)
+    wanted.add("position")
+    assert hub.wants("position")
+    hub.publish("position", "/p", (0.2,), often=True)
+    hub.publish("log", "/l", ("x",))
+    wanted.clear()
+    assert not hub.wants("position")
+    hub.subscribe(ME, ["position"])
+    assert hub.wants("position")
+    hub.publish("position", "/p", (0.3,), often=True)
+    assert heard == [("/p", (0.2,))]
+
+
 def test_there_are_not_too_many_subscribers(hub: Subscriptions) -> None:
     for port in range(MAX_SUBSCRIBERS):
         hub.subscribe(("h", port), USUAL)

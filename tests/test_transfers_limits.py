@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -12,15 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transfers_helpers import RATE, Town, Wire, noise, payload_of
 from vampbridge.bridge.errors import ArgumentError
+from vampbridge.bridge.serve_options import ServeOptions
+from vampbridge.bridge.transfers.downloads import DOWNLOAD_QUOTAS, download_quotas
 from vampbridge.bridge.transfers.errors import QuotaError
 from vampbridge.bridge.transfers.pacing import DATAGRAMS
 from vampbridge.bridge.transfers.sender import Uploader
 from vampbridge.bridge.transfers.shelf import Shelf
 from vampbridge.bridge.transfers.sound import SoundFacts, crc32_of, encode, sha256_of, signed
-from vampbridge.bridge.transfers.uploads import Quotas, Uploads
+from vampbridge.bridge.transfers.uploads import MIB, Quotas, Uploads, upload_quotas
 from vampbridge.engine.errors import AudioError
 
 HERE, THERE = ("here", 1), ("there", 2)
+WAIT_S = 30.0  # never reached unless something is broken
 PERFECT = Wire(random.Random(0))
 
 
@@ -112,6 +118,53 @@ def test_an_upload_that_is_left_alone_is_dropped_and_its_client_told():
         assert not list(town.uploads._uploads)
 
 
+@pytest.mark.parametrize("trouble", [MemoryError("full"), OSError(5, "Input/output error"), AssertionError("a bug")])
+def test_an_upload_whose_check_fails_unexpectedly_is_told_and_takes_up_no_room(trouble):
+    payload, facts = payload_of(noise(200, 1))
+    quotas = Quotas(client_count=1, client_bytes=len(payload), all_count=1, all_bytes=len(payload))
+    with Town(quotas).open() as town:
+        half = Uploader("loop", payload, facts, is_stream=False)
+        with mock.patch.object(SoundFacts, "fits", side_effect=trouble):
+            town.run(half, PERFECT)
+        assert half.failure is not None
+        assert half.failure[0] == "engine"
+        assert type(trouble).__name__ in half.failure[1]
+        again = Uploader("loop", payload, facts, is_stream=False)  # at once, and not only when the server looks round
+        town.run(again, PERFECT)
+        assert again.is_done
+        town.hear(HERE, "/vamp/upload/cancel", ("loop",))
+        with mock.patch.object(SoundFacts, "fits", side_effect=trouble):
+            town.run(Uploader("loop", payload, facts, is_stream=False), PERFECT)
+        town.uploads.tick(town.now_s)
+        assert not list(town.uploads._uploads)
+        other = Uploader("other", payload, facts, is_stream=False)
+        town.run(other, PERFECT, THERE)
+        assert other.is_done
+
+
+def test_an_upload_whose_check_cannot_be_begun_is_checked_when_it_comes_up_again():
+    payload, facts = payload_of(noise(200, 1))
+    with Town().open() as town:
+        half = Uploader("loop", payload, facts, is_stream=False)
+        with (
+            mock.patch.object(town.uploads._errands, "do", side_effect=RuntimeError("no")),
+            pytest.raises(RuntimeError),
+        ):
+            town.run(half, PERFECT)
+        town.run(half, PERFECT)
+        assert half.is_done
+
+
+def test_the_options_of_the_server_are_the_quotas_of_uploads_and_a_sound_that_came_may_go():
+    assert Quotas(client_option="--upload-mb", all_option="--upload-all-mb") == upload_quotas(ServeOptions())
+    small, large = (upload_quotas(ServeOptions(upload_mb=number)) for number in (1, 2048))
+    assert (small.client_bytes, small.all_bytes) == (MIB, 2 * MIB)
+    assert upload_quotas(ServeOptions(upload_mb=3, upload_all_mb=4)).all_bytes == 4 * MIB
+    assert download_quotas(small) == DOWNLOAD_QUOTAS
+    assert (download_quotas(large).client_bytes, download_quotas(large).all_bytes) == (2048 * MIB, 4096 * MIB)
+    assert download_quotas(large).client_count == DOWNLOAD_QUOTAS.client_count
+
+
 def test_an_upload_of_a_client_that_is_there_is_its_own():
     payload, facts = payload_of(noise(200, 1))
     with Town().open() as town:
@@ -133,6 +186,42 @@ def test_two_downloads_of_a_client_at_once_and_no_third():
         assert told[2][0] == "quota"
         town.hear(HERE, "/vamp/download/cancel", ("a",))
         assert town.hear(HERE, "/vamp/download", ("c", "abc"))[0][1] == "/vamp/download/ready"
+
+
+def test_a_download_of_which_the_client_has_everything_is_over_at_once():
+    with Town().open() as town:
+        town.shelve(noise(400, 1))
+        for name in "abc":  # two at once are the most
+            told = town.hear(HERE, "/vamp/download", (name, "abc", 100))
+            assert [address for _, address, _ in told] == ["/vamp/download/ready", "/vamp/download/done"]
+
+
+def test_a_window_that_takes_long_holds_up_neither_the_server_nor_other_clients():
+    is_sending, may_go_on = threading.Event(), threading.Event()
+    with Town().open() as town, ThreadPoolExecutor(1) as files, ThreadPoolExecutor(1) as server:
+        town.shelve(noise(400, 1))
+        assert town.hear(THERE, "/vamp/download", ("b", "abc"))[0][1] == "/vamp/download/ready"
+        desk = town.downloads._desk
+        send, desk.vamps.do = desk.send, files.submit
+
+        def send_slowly(to, *what):
+            if to == HERE:
+                is_sending.set()
+                assert may_go_on.wait(WAIT_S)
+            send(to, *what)
+
+        desk.send = send_slowly
+        town.hear(HERE, "/vamp/download", ("a", "abc"))
+        assert is_sending.wait(WAIT_S)
+        try:
+            server.submit(town.downloads.tick, town.now_s).result(WAIT_S)
+            answered = server.submit(town.hear, THERE, "/vamp/download/ack", ("b", 4)).result(WAIT_S)
+            assert [address for _, address, _ in answered] == ["/vamp/download/chunk"] * len(answered)
+            assert len(answered) >= 4
+            server.submit(town.hear, HERE, "/vamp/download/cancel", ("a",)).result(WAIT_S)
+            server.submit(town.downloads.forget, HERE).result(WAIT_S)
+        finally:
+            may_go_on.set()
 
 
 @pytest.mark.parametrize("request_id", ["", "x" * 65, "é" * 33, float("nan")])

@@ -111,6 +111,33 @@ def test_what_is_not_there_or_not_complete_is_refused(tmp_path, is_stream):
         assert "vampbridge live" in way.error()[2]
 
 
+def test_larger_uploads_than_the_options_allow_are_refused_by_the_name_of_the_option(tmp_path):
+    mib = 2**20 // 4  # frames of one channel
+    with (
+        serving(FakeEngine(), tmp_path, upload_mb=2, upload_all_mb=3) as server,
+        Way(server, is_stream=False) as way,
+        Way(server, is_stream=True) as other,
+    ):
+        way.send("/vamp/upload", "large", 2 * mib + 1, 1, RATE, "0" * 8)
+        code, address, reason, request_id = way.error()
+        assert (code, address, request_id) == ("quota", "/vamp/upload", "large")
+        assert reason.startswith("one client may have 2 MiB of transfers (--upload-mb)")
+        way.send("/vamp/upload", "fits", 2 * mib, 1, RATE, "0" * 8)
+        way.wait_for("/vamp/upload/ready")
+        other.send("/vamp/upload", "more", mib + 1, 1, RATE, "0" * 8)
+        assert "all clients together may have 3 MiB of transfers (--upload-all-mb)" in other.error()[2]
+        other.send("/vamp/upload", "more", mib, 1, RATE, "0" * 8)
+        other.wait_for("/vamp/upload/ready")
+
+
+def test_a_server_may_take_no_uploads_at_all(tmp_path):
+    with serving(FakeEngine(), tmp_path, upload_mb=0) as server, Way(server, is_stream=True) as way:
+        way.send("/vamp/upload", "loop", 1, 1, RATE, "0" * 8)
+        code, _, reason, _ = way.error()
+        assert code == "quota"
+        assert reason == "this server takes no uploads: it was started with --upload-mb 0"
+
+
 def test_every_message_of_the_table_is_answered_by_a_handler(tmp_path):
     with serving(FakeEngine(), tmp_path) as server:
         assert {message.address for message in TRANSFERS_IN} <= server.handlers.keys()

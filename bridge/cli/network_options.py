@@ -61,6 +61,10 @@ class NetworkOptions:
     max_unfinished: Annotated[int, SERVE_RANGES["max_unfinished"], number(SERVE_RANGES["max_unfinished"])] = (
         DEFAULTS.max_unfinished
     )
+    upload_mb: Annotated[int, SERVE_RANGES["upload_mb"], number(SERVE_RANGES["upload_mb"])] = DEFAULTS.upload_mb
+    upload_all_mb: Annotated[int | None, SERVE_RANGES["upload_all_mb"], number(SERVE_RANGES["upload_all_mb"])] = (
+        DEFAULTS.upload_all_mb
+    )
     as_json: JsonOption = False
 
     def serve(self) -> ServeOptions:
@@ -85,4 +89,6 @@ class NetworkOptions:
             threads=self.threads,
             device=self.device,
             max_unfinished=self.max_unfinished,
+            upload_mb=self.upload_mb,
+            upload_all_mb=self.upload_all_mb,
         )

@@ -51,13 +51,15 @@ def run_server(
 
     Args:
         options: See there.
-        on_ready: Called once when messages are handled, with what the ready line says.
-        on_loading: Called once when the port is open and the models are about to be loaded, which takes seconds.
+        on_ready: Called once, from another thread, when the models are loaded, with what the ready line says.
+        on_loading: Called once when messages are handled and the models are about to be loaded, which takes seconds:
+            meanwhile vamps wait, and everything else is answered.
 
     Raises:
         VampbridgeError: The port, a folder or the bundle cannot be used.
     """
     from ...engine.process import EngineClient, EngineOptions
+    from ..live.loading import EngineLoading
     from ..server import Server
 
     engine = EngineClient(
@@ -71,14 +73,20 @@ def run_server(
     with ExitStack() as stack:
         server = Server(options, engine)  # first the port: in use is known at once, a bundle takes seconds
         stack.callback(server.close)
-        stack.callback(engine.close)
         announce_token(server, options)
+        query_port = open_query(server, options, engine, stack)
+
+        def tell_ready() -> None:
+            on_ready({**describe(server, options, engine.info), "oscquery_port": query_port})
+
+        loading = EngineLoading(engine, on_ready=tell_ready, on_failed=server.stop)
+        stack.callback(loading.close)
         with stopped_by_signals(server), contextlib.suppress(KeyboardInterrupt):
             on_loading()
-            engine.start()
-            query_port = open_query(server, options, engine, stack)
-            on_ready({**describe(server, options, engine.info), "oscquery_port": query_port})
+            loading.start()
             server.run()
+        if loading.error is not None:
+            raise loading.error
 
 
 def open_query(
@@ -86,18 +94,27 @@ def open_query(
 ) -> int:
     """Serve OSCQuery until the stack is unwound; its port, 0 if it is not wanted.
 
+    Nobody asked for it where no port was named: if it fails there, that is said on stderr, and the port is 0.
+
     Raises:
-        PortError: The port that was asked for cannot be opened.
+        PortError: Nothing can be served on the port that was asked for.
     """
     if not options.oscquery:
         return 0
+    from ..errors import PortError
     from ..oscquery.start import QueryPlace, open_oscquery
 
     host, port = server.address
     place = QueryPlace(host, options.oscquery_port, port, server.tcp_port, options.peers)
-    query = open_oscquery(place, engine, stage)
+    try:
+        query = open_oscquery(place, engine, stage, questions={"/vamp/status": server.status})
+    except PortError as error:
+        if options.oscquery_port is not None:
+            raise
+        print(f"touch apps will not find this server: {error}", file=sys.stderr, flush=True)
+        return 0
     stack.callback(query.close)
-    server.subscriptions.listen(query.board.tell)
+    server.subscriptions.listen(query.board.tell, wants=query.wants)
     return int(query.service.port)
 
 

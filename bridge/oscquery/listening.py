@@ -18,16 +18,17 @@ class Listener:
     Args:
         namespace: Of the server.
         values: The same.
+
+    Attributes:
+        addresses: What it listens to.
     """
 
     def __init__(self, namespace: Namespace, values: Readable) -> None:
         self._namespace, self._values = namespace, values
-        self._addresses: set[str] = set()
+        self.addresses: set[str] = set()
+        self._told: dict[str, tuple[Any, ...]] = {}  # the last value of each, told or pending
         self._pending: dict[str, tuple[Any, ...]] = {}
         self._second, self._n_messages = 0, 0
-
-    def __bool__(self) -> bool:
-        return bool(self._addresses)
 
     def obey(self, text: str) -> None:
         """Do what a text message says: `{"COMMAND": "LISTEN" or "IGNORE", "DATA": address}`.
@@ -44,19 +45,20 @@ class Listener:
         if node is None:
             raise AddressError(f"there is no address {address[:100]!r}")
         if command == "IGNORE":
-            self._addresses.discard(node.path)
+            self.addresses.discard(node.path)
             self._pending.pop(node.path, None)
             return
         if not node.is_readable:
             raise RequestError(f"{node.path} has no value to listen to")
-        self._addresses.add(node.path)
+        self.addresses.add(node.path)
+        self._told.pop(node.path, None)
         self.note(node.path, self._values.get(node.path))
 
     def note(self, address: str, value: tuple[Any, ...] | None) -> bool:
-        """A value has changed; whether this client will be told."""
-        if value is None or address not in self._addresses:
+        """A value has changed, perhaps; whether this client will be told: not what it knows."""
+        if value is None or address not in self.addresses or self._told.get(address) == value:
             return False
-        self._pending[address] = value
+        self._told[address] = self._pending[address] = value
         return True
 
     def take_pending(self) -> list[tuple[str, tuple[Any, ...]]]:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import logging
-import os
 import socket
 import threading
 import time
@@ -67,7 +65,7 @@ class OscQueryService:
 
     Args:
         parts: See there.
-        listening: Bound and listening, see `listen_on`; closed here.
+        listening: Bound and listening; closed here.
     """
 
     def __init__(self, parts: Parts, listening: socket.socket) -> None:
@@ -80,12 +78,26 @@ class OscQueryService:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._over: asyncio.Event | None = None
         self._is_open = threading.Event()
+        self._failure: Exception | None = None  # before it served; set by its thread
         self._thread = threading.Thread(target=self._run, name="vampbridge-oscquery")
 
     def start(self) -> None:
-        """Begin to serve; returns when requests are answered."""
-        self._thread.start()
-        self._is_open.wait()
+        """Begin to serve; returns when requests are answered.
+
+        Raises:
+            PortError: It cannot; the port is free again.
+        """
+        try:
+            self._thread.start()
+            self._is_open.wait()
+        except RuntimeError as error:  # the system gives no more threads
+            self._failure = error
+        if self._failure is not None:
+            self.close()
+            reason = f"{type(self._failure).__name__}: {self._failure}"
+            raise PortError(
+                f"cannot serve OSCQuery on TCP {self.host} port {self.port}: {clip(reason)}"
+            ) from self._failure
 
     def close(self) -> None:
         """Withdraw the announcement, end all connections, join the thread, free the port."""
@@ -102,8 +114,11 @@ class OscQueryService:
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except Exception:  # the set goes on without touch apps, and its owner reads why
-            log.exception("OSCQuery has ended")
+        except Exception as error:
+            if self._is_open.is_set():  # the set goes on without touch apps, and its owner reads why
+                log.exception("OSCQuery has ended")
+            else:
+                self._failure = error
         finally:
             self._is_open.set()
 
@@ -136,12 +151,13 @@ class OscQueryService:
                 await self._parts.announcement.close()
 
     async def _watch(self) -> None:
-        """Tell listeners what has changed, as long as there are any."""
+        """Tell listeners what has changed; what nobody listens to is not even read."""
         while True:
             await asyncio.sleep(PERIOD_S)
-            if not any(self._listeners):
+            listened = frozenset[str]().union(*(listener.addresses for listener in self._listeners))
+            if not listened:
                 continue
-            for address, value in self._parts.board.changed():
+            for address, value in self._parts.board.changed(listened):
                 for listener, (wake, _) in self._listeners.items():
                     if listener.note(address, value):
                         wake.set()
@@ -255,27 +271,6 @@ async def _tell(connection: ServerConnection, listener: Listener, wake: asyncio.
             wake.clear()
             for address, value in listener.take_pending():
                 await connection.send(build_message(address, value))
-
-
-def listen_on(host: str, port: int) -> socket.socket:
-    """A listening TCP socket; port 0 lets the system choose.
-
-    Raises:
-        PortError: In use, or not an address of this machine.
-    """
-    family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        if os.name == "posix":  # a port whose last owner has just gone is free; on Windows this would share it
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if host == "::":
-            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        listening.bind((host, port))
-        listening.listen(MAX_CONNECTIONS)
-    except OSError as error:
-        listening.close()
-        raise PortError(f"cannot listen on TCP {host} port {port}: {error.strerror or error}") from error
-    return listening
 
 
 def _response(answer: Answer, *more: tuple[str, str], is_head: bool = False) -> Response:

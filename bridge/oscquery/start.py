@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import importlib.metadata
+import ipaddress
+import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ..engine_port import Engine
-from ..errors import PortError
+from ..errors import PortError, not_listening
 from ..live.stage import Stage
-from ..message_spec import Message
 from ..protocol import LIVE_MESSAGES, PROTOCOL_VERSION, TABLES
 from .access import Doorkeeper
 from .announce import Announcement, Place, announced_addresses, machine_name
 from .answers import Book, HostInfo
 from .relay import to_loopback
-from .service import OscQueryService, Parts, listen_on
+from .service import MAX_CONNECTIONS, OscQueryService, Parts
 from .tree import Namespace
-from .values import Board, answers, default_settings, stage_sources, told_addresses
+from .values import Board, Value, answers, default_settings, stage_sources, told_addresses
+
+Questions = Mapping[str, Callable[[], Value]]
+"""Addresses that are asked without arguments → what they are answered with. From any thread."""
+
+TOLD_TOPICS: Final = frozenset({"seam", "vamp"})
+"""What has no state to look at: these values are known by being told. All others are read when somebody asks."""
 
 
 @dataclass(frozen=True)
@@ -47,50 +55,67 @@ class OscQuery:
     service: OscQueryService
     board: Board
 
+    def wants(self, topic: str) -> bool:
+        """Whether what is told of a topic becomes a value here, see `Subscriptions.listen`."""
+        return topic in TOLD_TOPICS
+
     def close(self) -> None:
         """See `OscQueryService.close`."""
         self.service.close()
 
 
-def open_oscquery(place: QueryPlace, engine: Engine, stage: Stage | None = None) -> OscQuery:
+def open_oscquery(
+    place: QueryPlace, engine: Engine, stage: Stage | None = None, *, questions: Questions | None = None
+) -> OscQuery:
     """Start to serve. Have the server's subscriptions tell `board.tell`, so that what happens on stage is known.
 
     Args:
         place: See there.
         engine: Its bundle's name is told.
         stage: Plays loops; None leaves the addresses of slots, looper and clock out.
+        questions: What else can be asked, of the server; see there.
 
     Raises:
-        PortError: The port cannot be opened.
+        PortError: The port cannot be opened, or nothing can be served on it.
     """
+    board = make_board(engine, stage, questions or {})
+    listening = _listen(place)
+    try:
+        service = OscQueryService(_parts(place, board, stage, port=listening.getsockname()[1]), listening)
+        service.start()
+    except BaseException:
+        listening.close()
+        raise
+    return OscQuery(service, board)
+
+
+def make_board(engine: Engine, stage: Stage | None, questions: Questions) -> Board:
+    """The values of a server; see `open_oscquery`."""
+    version = importlib.metadata.version("vampbridge")
+    sources = [
+        *answers({"/vamp/version": lambda: (version, PROTOCOL_VERSION, engine.info.bundle), **questions}),
+        default_settings(),
+    ]
+    if stage is None:
+        return Board(sources)
+    sources += stage_sources(stage)
+    is_read = {address for source in sources for address in source.picks}
+    told = (address for address in told_addresses(LIVE_MESSAGES, len(stage.states)) if address not in is_read)
+    return Board(sources, told)
+
+
+def _parts(place: QueryPlace, board: Board, stage: Stage | None, *, port: int) -> Parts:
     refused = {message.address for message in LIVE_MESSAGES} if stage is None else set()
     table = [message for part in TABLES for message in part.messages if message.address not in refused]
-    board = _board(table, engine, stage)
-    listening = _listen(place)
     n_slots = 0 if stage is None else len(stage.states)
-    port = listening.getsockname()[1]
     found_at = Place(announced_addresses(place.host), place.osc_port, port, machine_name())
-    parts = Parts(
+    return Parts(
         Book(Namespace(table, n_slots, board.is_readable), board, HostInfo("Vampbridge", place.osc_port, port)),
         board,
         Doorkeeper(frozenset(place.peers), frozenset({found_at.host_name})),
         Announcement(found_at) if found_at.addresses else None,
         to_loopback(place.host, place.osc_tcp_port),
     )
-    service = OscQueryService(parts, listening)
-    service.start()
-    return OscQuery(service, board)
-
-
-def _board(table: Iterable[Message], engine: Engine, stage: Stage | None) -> Board:
-    version = importlib.metadata.version("vampbridge")
-    sources = [
-        *answers({"/vamp/version": lambda: (version, PROTOCOL_VERSION, engine.info.bundle)}),
-        default_settings(),
-    ]
-    if stage is None:
-        return Board(sources)
-    return Board([*sources, *stage_sources(stage)], told_addresses(table, len(stage.states)))
 
 
 def _listen(place: QueryPlace) -> socket.socket:
@@ -100,3 +125,24 @@ def _listen(place: QueryPlace) -> socket.socket:
         return listen_on(place.host, place.osc_port + 1 if place.osc_port < 65_535 else 0)
     except PortError:  # nobody asked for this port, so any other will do
         return listen_on(place.host, 0)
+
+
+def listen_on(host: str, port: int) -> socket.socket:
+    """A listening TCP socket; port 0 lets the system choose.
+
+    Raises:
+        PortError: In use, or not an address of this machine.
+    """
+    family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # a port whose last owner has just gone is free; on Windows this would share it
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if host == "::":
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        listening.bind((host, port))
+        listening.listen(MAX_CONNECTIONS)
+    except OSError as error:
+        listening.close()
+        raise not_listening("TCP", host, port, error) from error
+    return listening

@@ -8,20 +8,26 @@ nothing. What is no state but happens (a seam, progress) is told by the server's
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from ...engine.settings import DEFAULT_PRESET, RANGES, preset
 from ..clock.controls import CLOCK_RANGES
+from ..live.events import StageEvent
 from ..live.stage import Stage
 from ..live_protocol import CLOCK_SET, LOOPER_SET, SLOT, SLOT_SET, SLOT_VAMP, slot_address
 from ..looper.controls import LOOPER_RANGES, SLOT_RANGES, SlotControls
+from ..looper.messages import Seam
 from ..message_spec import Message
 from ..own_messages import sendable
+from ..positions import Positions
 from ..protocol import SET_PREFIX
 from ..stage_told import audio_told, clock_told, state_told
+from ..subscriptions import START_RATE_HZ
 
 log = logging.getLogger(__name__)
 
@@ -73,11 +79,19 @@ class Board:
         if address in self._told:
             self._told[address] = tuple(value)
 
-    def changed(self) -> list[tuple[str, Value | None]]:
-        """What has changed since the last call, each with its new value. For one thread."""
+    def changed(self, listened: AbstractSet[str] | None = None) -> list[tuple[str, Value | None]]:
+        """What has changed since the last call, each with its new value. For one thread.
+
+        Args:
+            listened: Addresses that anybody wants to know of; sources without any are not read. None reads all. What
+                was not read the last time is told with all its values, changed or not.
+        """
         found: list[tuple[str, Value | None]] = []
         for index, source in enumerate(self._sources):
-            found += self._changes_of(index, source)
+            if listened is None or not listened.isdisjoint(source.picks):
+                found += self._changes_of(index, source)
+            else:
+                self._before[index] = None
         return found
 
     def _changes_of(self, index: int, source: Source) -> list[tuple[str, Value | None]]:
@@ -111,9 +125,16 @@ def default_settings() -> Source:
     return Source(lambda: start, _dials(SET_PREFIX, RANGES))
 
 
+def start_rate() -> Source:
+    """`/vamp/subscribe/rate_hz`: likewise, what a client starts with."""
+    return Source(lambda: (START_RATE_HZ,), {"/vamp/subscribe/rate_hz": _itself})
+
+
 def stage_sources(stage: Stage) -> list[Source]:
-    """The sources of a stage: of each slot its state and its dials; looper, clock and sound."""
+    """The sources of a stage: of each slot its state, its place and its dials; looper, clock and sound."""
     found = [
+        start_rate(),
+        _places(stage),
         Source(lambda: stage.looper_controls, _dials(LOOPER_SET, LOOPER_RANGES)),
         Source(lambda: stage.time.clock.state.controls, _dials(CLOCK_SET, CLOCK_RANGES)),
         *answers({"/vamp/clock": partial(clock_told, stage), "/vamp/audio": partial(audio_told, stage)}),
@@ -129,13 +150,35 @@ def stage_sources(stage: Stage) -> list[Source]:
 
 
 def told_addresses(messages: Iterable[Message], n_slots: int) -> Iterator[str]:
-    """Addresses of slots that the server only sends from: their value is what was told last."""
+    """Addresses of slots that subscribers are told from, and nobody can ask: their value is what was told last.
+
+    Args:
+        messages: Of the live table; what other tables tell are replies to one client.
+        n_slots: How many there are.
+    """
     table = list(messages)
     asked = {message.address for message in table if message.direction == "in"}
     for message in table:
         is_told = message.direction == "out" and message.address not in asked and bool(message.arguments)
         if is_told and message.address.startswith(SLOT) and "<" not in message.address.removeprefix(SLOT):
             yield from (slot_address(message.address, slot) for slot in range(n_slots))
+
+
+def _places(stage: Stage) -> Source:
+    """Where slots are in their loops, worked out whenever somebody looks."""
+    positions = Positions(stage)
+
+    def hear(event: StageEvent) -> None:
+        if isinstance(event, Seam):
+            positions.note(event)
+
+    stage.on_event(hear)
+    addresses = {slot_address(SLOT + "position", slot): partial(_place, slot) for slot in range(len(stage.states))}
+    return Source(lambda: dict(positions.at(time.monotonic())), addresses)
+
+
+def _place(slot: int, places: Mapping[int, float]) -> Value | None:
+    return (places[slot],) if slot in places else None
 
 
 def _controls(stage: Stage, slot: int) -> SlotControls:

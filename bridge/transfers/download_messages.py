@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterable
 from functools import partial
 
 from ...engine.errors import VampbridgeError
@@ -14,15 +15,16 @@ from ..live_protocol import SLOT
 from ..message_spec import Values
 from ..own_messages import Desk
 from ..parts import BasePart, Handler
-from .downloads import Download, Downloads, Source, Wanted
+from .downloads import DOWNLOAD_QUOTAS, Download, Downloads, Source, Wanted
 from .errands import Asked, Errands
 from .errors import TransferError
 from .ids import checked_id
-from .pacing import pace_of
+from .pacing import Chunk, ChunkSender, pace_of
 from .sender import chunk_message
 from .shelf import Shelf
 from .slots import SlotTransfers
 from .sound import SoundFacts, encode, facts_of
+from .uploads import Quotas
 
 
 class DownloadMessages(BasePart):
@@ -33,12 +35,22 @@ class DownloadMessages(BasePart):
         errands: For what takes longer.
         shelf: Where takes of uploads are.
         slots: Those of the stage; None if there is none.
+        quotas: Of downloads.
     """
 
-    def __init__(self, desk: Desk, errands: Errands, shelf: Shelf, slots: SlotTransfers | None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        errands: Errands,
+        shelf: Shelf,
+        slots: SlotTransfers | None,
+        *,
+        quotas: Quotas = DOWNLOAD_QUOTAS,
+    ) -> None:
         self._desk, self._errands, self._shelf, self._slots = desk, errands, shelf, slots
-        self._downloads = Downloads()
-        # The server's thread sends and hears; the one that reads files begins. Both hold it for one window at most.
+        self._downloads = Downloads(quotas)
+        # Guards who wants what: the server's thread begins and ends downloads, the one that reads files fills them.
+        # Held for moments only: sounds are read, windows made and sent without it, so that nobody waits for another's.
         self._lock = threading.Lock()
         self.handlers: dict[str, Handler] = {
             "/vamp/download": self._begin,
@@ -52,8 +64,9 @@ class DownloadMessages(BasePart):
     def tick(self, now_s: float) -> None:
         """See `parts.Part`."""
         with self._lock:
-            for download in self._downloads:
-                self._send_due(download, now_s)
+            downloads = list(self._downloads)
+        for download in downloads:
+            self._send_due(download, now_s)
 
     def forget(self, client: Address) -> None:
         """See `parts.Part`."""
@@ -74,28 +87,27 @@ class DownloadMessages(BasePart):
         wanted = Wanted(client.address, request_id, source, values["first_chunk"], pace)
         with self._lock:
             download, is_new = self._downloads.begin(wanted)
-            if not is_new:
-                if download.facts is not None:
-                    self._start(download, download.facts)
-                return
+            facts = download.facts
+        if not is_new:
+            if facts is not None:
+                self._start(download, facts, is_again=True)
+            return
         try:
             self._errands.do(wanted.asked, partial(self._read, download))
         except VampbridgeError:
-            with self._lock:
-                self._downloads.drop(download)
+            self._drop(download)
             raise
 
     def _ack(self, values: Values, client: Client, _: Address) -> None:
         with self._lock:
             download = self._downloads.get(client.address, values["request_id"])
-            if download is None or download.sender is None:
-                return  # an answer that was overtaken: the download is over, or has begun anew
-            now_s = time.monotonic()
-            download.sender.acknowledge(values["next"], values["missing"], now_s)
-            self._send_due(download, now_s)
-            if download.sender.is_finished:
-                self._downloads.drop(download)
-                self._desk.send(client.address, "/vamp/download/done", (download.wanted.request_id,))
+        if download is None or download.sender is None:
+            return  # an answer that was overtaken: the download is over, or has begun anew
+        now_s = time.monotonic()
+        download.sender.acknowledge(values["next"], values["missing"], now_s)
+        self._send_due(download, now_s)
+        if download.sender.is_finished:
+            self._finish(download)
 
     def _cancel(self, values: Values, client: Client, _: Address) -> None:
         with self._lock:
@@ -106,25 +118,42 @@ class DownloadMessages(BasePart):
         self._errands.do(asked, partial(self._tell_takes, client.address, values["limit"]))
 
     def _send_due(self, download: Download, now_s: float) -> None:
-        wanted = download.wanted
         if download.sender is None:
             return
         try:
             chunks = download.sender.due(now_s)
         except TransferError as error:
-            self._downloads.drop(download)
-            self._errands.tell(wanted.asked, error)
+            self._drop(download)
+            self._errands.tell(download.wanted.asked, error)
             return
+        self._send(download.wanted, chunks)
+
+    def _send(self, wanted: Wanted, chunks: Iterable[Chunk]) -> None:
         for chunk in chunks:
             self._desk.send(wanted.owner, *chunk_message("/vamp/download/chunk", wanted.request_id, chunk))
 
-    def _start(self, download: Download, facts: SoundFacts) -> None:
+    def _start(self, download: Download, facts: SoundFacts, *, is_again: bool) -> None:
+        """Say what comes, and send the first window. In either thread: nobody else has the sender yet."""
         wanted, now_s = download.wanted, time.monotonic()
-        sender = download.start(now_s)
+        sender = ChunkSender(download.payload, wanted.pace, now_s, next_chunk=wanted.first_chunk)
+        chunks = sender.due(now_s)
+        with self._lock:
+            if not self._downloads.attach(download, sender, is_again=is_again):
+                return
         told = (facts.n_frames, facts.n_channels, facts.sample_rate, facts.checksum)
         ready = (wanted.request_id, *told, sender.chunk_bytes, sender.n_chunks)
         self._desk.send(wanted.owner, "/vamp/download/ready", ready)
-        self._send_due(download, now_s)
+        self._send(wanted, chunks)
+        if not chunks:  # the client has them all
+            self._finish(download)
+
+    def _finish(self, download: Download) -> None:
+        self._drop(download)
+        self._desk.send(download.wanted.owner, "/vamp/download/done", (download.wanted.request_id,))
+
+    def _drop(self, download: Download) -> None:
+        with self._lock:
+            self._downloads.drop(download)
 
     # In the thread that reads and writes files.
 
@@ -134,11 +163,11 @@ class DownloadMessages(BasePart):
             payload = encode(sound.audio)
             facts = facts_of(payload, sound.audio.shape[0], sound.sample_rate)
             with self._lock:
-                if self._downloads.fill(download, payload, facts):
-                    self._start(download, facts)
+                is_wanted = self._downloads.fill(download, payload, facts)
+            if is_wanted:
+                self._start(download, facts, is_again=False)
         except BaseException:
-            with self._lock:
-                self._downloads.drop(download)
+            self._drop(download)
             raise
 
     def _sound(self, source: Source) -> AudioFile:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from ..errors import RequestError
 from ..live_protocol import SLOT, slot_address
@@ -56,7 +57,7 @@ class Download:
         wanted: See there.
         payload: The bytes; empty until they are read.
         facts: What is said of them, and None until then.
-        sender: Sends them, and None until then.
+        sender: Sends them, and None until then. Once it is here, the server's thread alone uses it.
     """
 
     wanted: Wanted
@@ -64,20 +65,24 @@ class Download:
     facts: SoundFacts | None = None
     sender: ChunkSender | None = None
 
-    def start(self, now_s: float) -> ChunkSender:
-        """Send from the wanted chunk on."""
-        wanted = self.wanted
-        self.sender = ChunkSender(self.payload, wanted.pace, now_s, next_chunk=wanted.first_chunk)
-        return self.sender
-
 
 # Two windows of a stream are well below what may wait for a client that reads slowly.
-DOWNLOAD_QUOTAS = Quotas(client_count=2, all_count=16)
+DOWNLOAD_QUOTAS: Final = Quotas(client_count=2, all_count=16)
+
+
+def download_quotas(uploads: Quotas) -> Quotas:
+    """The quotas of downloads: what may come, may also go."""
+    own = DOWNLOAD_QUOTAS
+    return replace(
+        own,
+        client_bytes=max(own.client_bytes, uploads.client_bytes),
+        all_bytes=max(own.all_bytes, uploads.all_bytes),
+    )
 
 
 @dataclass
 class Downloads:
-    """All of them; their owner sees to it that one thread at a time is here."""
+    """All of them; their owner sees to it that one thread at a time is here. Nothing here takes long."""
 
     quotas: Quotas = DOWNLOAD_QUOTAS
     _downloads: dict[tuple[Owner, str], Download] = field(default_factory=dict)
@@ -116,6 +121,19 @@ class Downloads:
         )
         check_quota(len(payload), [len(d.payload) for d in others], self.quotas, is_of_one=False)
         download.payload, download.facts = payload, facts
+        return True
+
+    def attach(self, download: Download, sender: ChunkSender, *, is_again: bool) -> bool:
+        """Have a download sent; False if nobody wants it any more.
+
+        Args:
+            download: Filled.
+            sender: Of it.
+            is_again: It was asked for again: this sender takes the place of the one there is. Else that one goes on.
+        """
+        if not self.holds(download) or (download.sender is not None and not is_again):
+            return False
+        download.sender = sender
         return True
 
     def holds(self, download: Download) -> bool:

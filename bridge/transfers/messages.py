@@ -8,6 +8,7 @@ from ..live_protocol import SLOT
 from ..own_messages import Desk
 from ..parts import BasePart, Handler, no_stage
 from .download_messages import DownloadMessages
+from .downloads import download_quotas
 from .errands import Errands
 from .protocol import TRANSFERS_IN
 from .shelf import Shelf
@@ -22,14 +23,14 @@ class Transfers(BasePart):
     Args:
         desk: See there.
         stage: Plays loops; None if this server plays none.
-        quotas: Of uploads.
+        quotas: Of uploads, and in part of downloads, see `download_quotas`.
     """
 
     def __init__(self, desk: Desk, stage: Stage | None, quotas: Quotas | None = None) -> None:
-        errands, shelf = Errands(desk), Shelf()
+        errands, shelf, quotas = Errands(desk), Shelf(), quotas or Quotas()
         self._uploads = UploadMessages(desk, errands, shelf, quotas)
         slots = None if stage is None else SlotTransfers(desk, stage, errands, self._uploads.complete)
-        self._downloads = DownloadMessages(desk, errands, shelf, slots)
+        self._downloads = DownloadMessages(desk, errands, shelf, slots, quotas=download_quotas(quotas))
         self.handlers: dict[str, Handler] = {m.address: no_stage for m in TRANSFERS_IN if m.address.startswith(SLOT)}
         self.handlers |= {**self._uploads.handlers, **self._downloads.handlers}
         if slots is not None:

@@ -8,8 +8,11 @@ from ...engine.audio import MAX_CHANNELS, MAX_INPUT_S, MAX_RATE_HZ, MIN_RATE_HZ
 from ...engine.settings import Range
 from ..live_protocol import SLOT
 from ..message_spec import NUMBER, TEXT, Argument, Message
+from ..serve_options import ServeOptions
 from .pacing import DATAGRAMS, STREAM
 from .sound import FORMATS
+
+_OPTIONS: Final = ServeOptions()
 
 TRANSFERS_HEAD: Final = (
     "By path where the server reads the client's disk; else in chunks. A sound travels as float32, little-endian, "
@@ -18,7 +21,9 @@ TRANSFERS_HEAD: Final = (
     "`/vamp/upload/ack request_id next missing…` says: of the chunks before `next`, all have arrived but those listed. "
     "What is listed, or not acknowledged for some time, is sent again; `/vamp/upload/done` ends it. Asking again with "
     "the same id and checksum goes on where it stood, over another connection, too. Downloads are the same the other "
-    f"way round. Chunks have {DATAGRAMS.chunk_bytes} bytes over UDP and {STREAM.chunk_bytes} over TCP."
+    f"way round. Chunks have {DATAGRAMS.chunk_bytes} bytes over UDP and {STREAM.chunk_bytes} over TCP. A client may "
+    f"have {_OPTIONS.upload_mb} MiB of uploads here at once (`--upload-mb`), all clients together "
+    f"{_OPTIONS.all_uploads_mb} (`--upload-all-mb`); more is refused with the code `quota`."
 )
 
 MAX_LIST: Final = 1024

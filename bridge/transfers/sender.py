@@ -6,6 +6,7 @@ after it, and at `next_s` at the latest; until `is_over`.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from math import inf
 from typing import Any, Final
@@ -27,7 +28,7 @@ def chunk_message(address: str, request_id: object, chunk: Chunk) -> OutMessage:
     return address, (request_id, chunk.index, chunk.crc32, chunk.blob)
 
 
-class _Asking:
+class _Asking(ABC):
     """What both halves do: ask until they are answered, and give up when nobody is there.
 
     Attributes:
@@ -64,8 +65,9 @@ class _Asking:
     def _is_of(self, address: str) -> bool:
         return address.startswith(self._OURS)
 
+    @abstractmethod
     def _take_in(self, word: str, arguments: tuple[Any, ...], now_s: float) -> None:
-        raise NotImplementedError
+        """A message of the server for this transfer: the end of its address, and what follows the id."""
 
     def _may_ask(self, now_s: float) -> bool:
         """Whether to ask (again) now.

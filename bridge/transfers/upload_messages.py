@@ -105,7 +105,7 @@ class UploadMessages(BasePart):
         upload.state = "checking"  # before the other thread says what it found
         try:
             self._errands.do(Asked(client.address, "/vamp/upload", upload.request_id), partial(self._check, upload))
-        except VampbridgeError:
+        except BaseException:
             upload.state = "arriving"  # a chunk that comes again, or the announcement, has it tried again
             raise
 
@@ -131,13 +131,16 @@ class UploadMessages(BasePart):
     # In the thread that reads and writes files.
 
     def _check(self, upload: Upload) -> None:
-        if not upload.facts.fits(upload.receiver.payload):
-            upload.state = "damaged"
+        is_right = False
+        try:
+            is_right = upload.facts.fits(upload.receiver.payload)
+        finally:  # whatever stopped the check: what it was about is dropped, and takes up no room any more
+            upload.state = "here" if is_right else "damaged"
+        if not is_right:
             raise ChecksumError(
                 f"the upload {upload.request_id!r} does not have the checksum {upload.facts.checksum} that was "
                 "announced: every chunk is as it was sent, so the announcement was of something else"
             )
-        upload.state = "here"
         if upload.owner is not None:
             self._desk.send(upload.owner, "/vamp/upload/done", (upload.request_id,))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from ..errors import RequestError
+from ..serve_options import ServeOptions
 from ..vamps import Owner, RequestId, one_spelling
 from .errors import QuotaError
 from .pacing import Pace
@@ -14,6 +15,7 @@ from .receiving import ChunkReceiver
 from .sound import SoundFacts
 
 MIB: Final = 2**20
+_DEFAULTS: Final = ServeOptions()
 
 UploadState = Literal["arriving", "checking", "here", "damaged"]
 
@@ -31,15 +33,29 @@ class Quotas:
         kept_s: ... and one that is complete after so many without being used.
         silent_s: One that is incomplete and gets no further for so many may be gone on with by another client that
             knows its id and its checksum.
+        client_option: The option of the command line that sets `client_bytes`; empty if none does.
+        all_option: That of `all_bytes`.
     """
 
-    client_bytes: int = 256 * MIB
-    all_bytes: int = 512 * MIB
+    client_bytes: int = _DEFAULTS.upload_mb * MIB
+    all_bytes: int = _DEFAULTS.all_uploads_mb * MIB
     client_count: int = 8
     all_count: int = 64
     idle_s: float = 60.0
     kept_s: float = 600.0
     silent_s: float = 2.0
+    client_option: str = ""
+    all_option: str = ""
+
+
+def upload_quotas(options: ServeOptions) -> Quotas:
+    """Those of uploads, as the server was told."""
+    return Quotas(
+        client_bytes=options.upload_mb * MIB,
+        all_bytes=options.all_uploads_mb * MIB,
+        client_option="--upload-mb",
+        all_option="--upload-all-mb",
+    )
 
 
 @dataclass(eq=False)
@@ -77,7 +93,7 @@ class Uploads:
         """A new upload, or the one of that id and checksum, to be gone on with. Another sound takes its place.
 
         Raises:
-            QuotaError: Too many, or too much.
+            QuotaError: Too many, or too much; or this server takes none.
         """
         own = self._find(owner, request_id)
         known = own or self._left_by_others(request_id, facts, now_s)
@@ -173,13 +189,17 @@ def check_quota(n_bytes: int, others: list[int], quotas: Quotas, *, is_of_one: b
     Raises:
         QuotaError: Too many, or too much.
     """
+    if not quotas.client_bytes:
+        raise QuotaError(f"this server takes no uploads: it was started with {quotas.client_option} 0")
     whose = "one client" if is_of_one else "all clients together"
     most_bytes, most = (quotas.client_bytes, quotas.client_count) if is_of_one else (quotas.all_bytes, quotas.all_count)
     if len(others) >= most:
         raise QuotaError(f"{whose} may have {most} transfers, and so many there are: cancel one, or let it end")
     if sum(others) + n_bytes > most_bytes:
+        option = quotas.client_option if is_of_one else quotas.all_option
+        named = f" ({option})" if option else ""
         raise QuotaError(
-            f"{whose} may have {most_bytes // MIB} MiB of transfers; {sum(others) / MIB:.1f} MiB are there, "
+            f"{whose} may have {most_bytes // MIB} MiB of transfers{named}; {sum(others) / MIB:.1f} MiB are there, "
             f"and this one has {n_bytes / MIB:.1f}"
         )
 
