@@ -54,13 +54,15 @@ class Osc:
 
 
 @contextlib.contextmanager
-def playing_live(folder: Path) -> Iterator[Osc]:
-    """`vampbridge live` on the server that JACK_DEFAULT_SERVER names.
+def playing_live(folder: Path, threads: int = 0) -> Iterator[Osc]:
+    """`vampbridge live` on the server that JACK_DEFAULT_SERVER names, with so many threads of its engine.
 
     Raises:
         SystemExit: it does not start.
     """
-    options = ["--host-api", "JACK", "--port", "0", "--reply-port", "0", "--json", "--allow", str(folder)]
+    # The client listens for minutes without a word: its lease may not end.
+    network = ["--port", "0", "--reply-port", "0", "--lease-s", "0", "--allow", str(folder)]
+    options = ["--host-api", "JACK", "--json", "--threads", str(threads), *network]
     command = [sys.executable, "-c", START, "live", *options, "--session", str(folder / f"set-{time.time_ns()}")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:  # noqa: S603 - our own program
         try:

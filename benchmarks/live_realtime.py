@@ -1,6 +1,6 @@
 """Playing live in real time: does varying cost dropouts, and how soon does a verb act?
 
-    python benchmarks/live_realtime.py [--minutes 2] [--repeat 3] [--verbs 400] [--block 256]
+    python benchmarks/live_realtime.py [--minutes 2] [--repeat 3] [--verbs 400] [--block 256] [--threads 0]
 
 A JACK server without hardware runs at 48 kHz. Two measures, each with a line of JSON of its own:
 
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import random
 import subprocess
@@ -72,7 +73,7 @@ def busy_cores() -> Iterator[None]:
     """One program for each core that multiplies matrices."""
     command = [sys.executable, "-c", MULTIPLY]
     alone = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    programs = [subprocess.Popen(command, env=alone) for _ in range(os.cpu_count() or 1)]
+    programs = [subprocess.Popen(command, env=alone) for _ in range(os.cpu_count() or 1)]  # noqa: S603 - Python itself
     time.sleep(2.0)
     try:
         yield
@@ -117,7 +118,7 @@ def measure_xruns(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
             rows.append(_row("bare client", xruns.per_minute(options.minutes)))
             with busy_cores():
                 rows.append(_row("bare client, busy cores", xruns.per_minute(options.minutes)))
-            with playing_live(folder) as osc:
+            with playing_live(folder, options.threads) as osc:
                 rows.append(_watch("idle looper", xruns, osc, options.minutes))
                 if n_verbs:
                     delays["idle"] = time_verbs(osc, server, n_verbs)
@@ -142,9 +143,11 @@ def _watch(state: str, xruns: Xruns, osc: Osc, minutes: float) -> dict[str, Any]
 
 
 def _row(state: str, per_minute: float, **more: float | None) -> dict[str, Any]:
-    """Everything but the number of takes and `block_p99_ms` is per minute."""
+    """Everything but the number of takes and `block_p99_ms` is per minute. Told at once: the whole takes long."""
     columns = ("told_by_device", "late_blocks", "block_p99_ms", "takes_heard")
-    return {"state": state, "xruns": per_minute, **{name: more.get(name) for name in columns}}
+    row = {"state": state, "xruns": per_minute, **{name: more.get(name) for name in columns}}
+    print(json.dumps(row), file=sys.stderr, flush=True)
+    return row
 
 
 def time_verbs(osc: Osc, server: JackServer, n_verbs: int) -> list[float]:
@@ -216,9 +219,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=2.0, help="of each state")
     parser.add_argument("--repeat", type=int, default=3, help="of the four states")
     parser.add_argument("--verbs", type=int, default=400, help="to time, without and with varying")
+    parser.add_argument("--threads", type=int, default=0, help="of the engine; 0 lets it choose")
     parser.add_argument("--block", type=int, default=256, help="frames")
     options = parser.parse_args()
-    about = {"block": options.block, "rate": RATE, "machine": describe_machine()}
+    about = {"threads": options.threads, "block": options.block, "rate": RATE, "machine": describe_machine()}
     with TemporaryDirectory() as name:
         found = measure_xruns(options, Path(name).resolve())
     print_table("Dropouts in real time", found["rows"])

@@ -15,11 +15,13 @@ import multiprocessing
 import struct
 import threading
 import time
+from dataclasses import dataclass
 from multiprocessing.queues import Queue
 from typing import Any
 
 import numpy as np
 from machine import describe_machine
+from numpy.typing import NDArray
 from osc_clients import Wire, memory_mb, message, served
 from report import print_json, print_table
 
@@ -71,43 +73,66 @@ def _client(address: tuple[str, int], tcp: bool, rate: float, seconds: float, qu
     queue.put((np.array(waits_s), count - len(waits_s), disorder))
 
 
-def run(arguments: argparse.Namespace, *, tcp: bool) -> dict[str, Any]:
-    """One load on one server."""
+@dataclass(frozen=True)
+class Found:
+    """What the clients saw.
+
+    Attributes:
+        waits_ms: For each answer, from when its question was to be sent.
+        n_lost: Questions without an answer.
+        n_disordered: Answers that came before an earlier one.
+    """
+
+    waits_ms: NDArray[np.float64]
+    n_lost: int
+    n_disordered: int
+
+    @property
+    def n_messages(self) -> int:
+        """All that were sent: of each two, one sets and one asks."""
+        return 2 * (len(self.waits_ms) + self.n_lost)
+
+
+def send_from_all(address: tuple[str, int], *, tcp: bool, n_clients: int, rate: float, seconds: float) -> Found:
+    """Clients in processes of their own, until all have their answers."""
     context = multiprocessing.get_context("spawn")
     queue = context.Queue()
+    clients = [context.Process(target=_client, args=(address, tcp, rate, seconds, queue)) for _ in range(n_clients)]
+    for client in clients:
+        client.start()
+    results = [queue.get() for _ in clients]
+    for client in clients:
+        client.join()
+    waits, lost, disorder = zip(*results, strict=True)
+    return Found(1000 * np.concatenate(waits), sum(lost), sum(disorder))
+
+
+def run(arguments: argparse.Namespace, *, tcp: bool) -> dict[str, Any]:
+    """One load on one server."""
     with served(["--rate-limit", str(max(4000, 2 * int(arguments.rate)))]) as (ready, server, _):
         address = (ready["host"], ready["port"])
         before_mb = memory_mb(server.pid)
-        clients = [
-            context.Process(target=_client, args=(address, tcp, arguments.rate, arguments.seconds, queue))
-            for _ in range(arguments.clients)
-        ]
-        for client in clients:
-            client.start()
-        results = [queue.get() for _ in clients]
-        for client in clients:
-            client.join()
+        load = {"n_clients": arguments.clients, "rate": arguments.rate, "seconds": arguments.seconds}
+        found = send_from_all(address, tcp=tcp, **load)
         wire = Wire(address, tcp=tcp)
         wire.socket.settimeout(LATE_S)
         wire.send(message("/vamp/status"))
         counts = struct.unpack(">10i", wire.receive()[-1][-40:])
         wire.close()
         grown_mb = memory_mb(server.pid) - before_mb
-    waits_ms = np.concatenate([waits for waits, _, _ in results]) * 1000
-    p50, p99, worst = (float(np.percentile(waits_ms, share)) for share in (50, 99, 100))
-    lost = int(sum(lost for _, lost, _ in results))
+    p50, p99, worst = (float(np.percentile(found.waits_ms, share)) for share in (50, 99, 100))
     return {
         "transport": "tcp" if tcp else "udp",
         "clients": arguments.clients,
-        "messages": 2 * (len(waits_ms) + lost),
-        "lost": lost,
+        "messages": found.n_messages,
+        "lost": found.n_lost,
         "lost_as_the_server_counts": counts[4],
-        "out_of_order": int(sum(disorder for _, _, disorder in results)),
+        "out_of_order": found.n_disordered,
         "p50_ms": p50,
         "p99_ms": p99,
         "max_ms": worst,
         "bar_ms": BAR_MS,
-        "bar_met": p99 <= BAR_MS and not (tcp and lost),
+        "bar_met": p99 <= BAR_MS and not (tcp and found.n_lost) and not found.n_disordered,
         "memory_grown_mb": grown_mb,
     }
 

@@ -17,13 +17,14 @@ import struct
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from pythonosc import osc_message, osc_message_builder
 from pythonosc.parsing import osc_types
 
-from .errors import MalformedError, PortError
+from .errors import MalformedError, not_listening
 from .message_spec import TAG_NAMES
 from .net.limits import MAX_BUNDLED, MAX_DATAGRAM_BYTES
 from .net.schedule import IMMEDIATELY
@@ -36,6 +37,7 @@ _BUNDLE_HEAD_BYTES = 16  # "#bundle", and a time tag of 8 bytes
 RECEIVE_BUFFER_BYTES = 4 * 2**20  # of the system, which may give less: a second of messages while one is handled
 _SO_RXQ_OVFL = 40  # Linux tells with every datagram how many were dropped before; Python has no name for it
 _COUNT_BYTES = 4
+_SHORT_BYTES, _N_SHORT = 64, 2048
 
 Address = tuple[str, int]
 
@@ -77,7 +79,10 @@ def parse_packet(datagram: bytes) -> list[OscMessage]:
     elements = list(itertools.islice(_elements(datagram, IMMEDIATELY, depth=0), MAX_BUNDLED + 1))
     if len(elements) > MAX_BUNDLED:
         raise MalformedError(f"a bundle may hold {MAX_BUNDLED} messages, got more")
-    return [_parse_message(*element) for element in elements]
+    return [
+        _parse_short(message, timetag) if len(message) <= _SHORT_BYTES else _parse_message(message, timetag)
+        for message, timetag in elements
+    ]
 
 
 def _elements(datagram: bytes, timetag: int, *, depth: int) -> Iterator[tuple[bytes, int]]:
@@ -113,6 +118,10 @@ def _parse_message(datagram: bytes, timetag: int) -> OscMessage:
         raise MalformedError(f"not an OSC message: {error}") from error
     pairs = zip(values, tags[1:], strict=True)
     return OscMessage(address, tuple(_as_written(value, tag) for value, tag in pairs), tags[1:], timetag)
+
+
+# The same questions and verbs come again and again; a message that was parsed is never changed.
+_parse_short = lru_cache(maxsize=_N_SHORT)(_parse_message)
 
 
 def _as_written(value: object, tag: str) -> object:
@@ -191,7 +200,7 @@ class UdpPort:
             self.socket.bind((host, port))
         except OSError as error:
             self.socket.close()
-            raise PortError(f"cannot listen on UDP {host} port {port}: {error.strerror or error}") from error
+            raise not_listening("UDP", host, port, error) from error
         self.socket.setblocking(False)  # noqa: FBT003
         self.host, self.port = self.socket.getsockname()[:2]
         self.failed_sends = 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from typing import Any
 
 from .clients import Address, AddressBook, Client
 from .dial_watch import DialWatch
@@ -25,9 +26,10 @@ from .own_messages import Counters, Desk, OwnMessages
 from .parts import Part
 from .paths import AllowedFolders, default_folders
 from .serve_options import ServeOptions
-from .session_messages import House, SessionMessages
+from .session_messages import House, SessionMessages, status_told
 from .subscriptions import Subscriptions
 from .transfers.messages import Transfers
+from .transfers.uploads import upload_quotas
 from .unloop import UnloopMessages
 from .vamps import Vamps
 
@@ -104,7 +106,7 @@ class Server:
 
     def _make_parts(self) -> list[Part]:
         """Who answers which messages. One with messages of its own is added here, and its table in `protocol`."""
-        house = House(
+        house = self._house = House(
             desk=self.desk,
             network=self._network,
             lease_s=self._options.lease_s,
@@ -116,7 +118,7 @@ class Server:
             SessionMessages(house),
             OwnMessages(self.desk),
             LiveMessages(self._live_desk()),
-            Transfers(self.desk, self._stage),
+            Transfers(self.desk, self._stage, upload_quotas(self._options)),
             UnloopMessages(self.desk),
         ]
 
@@ -130,6 +132,10 @@ class Server:
         n_codebooks = lambda: self.desk.engine.info.n_codebooks  # noqa: E731
         return LiveDesk(self._stage, self.n_slots, self.desk.send, told, watch, n_codebooks, self._moment)
 
+    def status(self) -> tuple[Any, ...]:
+        """What `/vamp/status` is answered with, for who reads it elsewhere. From any thread."""
+        return status_told(self._house)
+
     def run(self) -> None:
         """Handle messages until `stop`, then cancel what is unfinished."""
         self.is_running = True
@@ -138,6 +144,9 @@ class Server:
             next_s = min(next_tick_s, self._gate.waiting.next_s, self.subscriptions.next_s())
             for arrival in self._network.arrivals(next_s - time.monotonic()):
                 self._gate.take(arrival)
+            for address, reason in self._network.dismissed().items():
+                self.desk.send(address, "/vamp/bye", (reason,))
+                self._network.hang_up(address)
             self._handle_due()
             now_s = time.monotonic()
             self.subscriptions.flush(now_s)

@@ -5,10 +5,11 @@ Plain values only; no audio, no tokens, no masks here.
 
 from __future__ import annotations
 
+import copy
 import math
 import reprlib
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, TypeVar, cast
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, TypeVar
 
 from .errors import SettingError
 
@@ -203,7 +204,11 @@ class VampSettings:
         unknown = sorted(set(values) - set(RANGES))
         if unknown:
             raise SettingError(f"there is no setting {shown(unknown[0])}; there are: {', '.join(RANGES)}")
-        return replace(self, **cast("dict[str, Any]", values))
+        checked = {name: RANGES[name].check(name, value) for name, value in values.items()}
+        changed = copy.copy(self)  # the others were checked when it was made: a dial that is turned is one of forty
+        for name, value in checked.items():
+            object.__setattr__(changed, name, value)
+        return changed
 
     @property
     def follows_beats(self) -> bool:

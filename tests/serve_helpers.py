@@ -112,6 +112,8 @@ class FakeEngine:
     def start(self) -> None:
         """Nothing to start."""
 
+    launch = wait_until_ready = start
+
     def close(self) -> None:
         for pending, _ in self.held:
             pending.finish(None, CancelledError("the engine was closed"))

@@ -326,6 +326,7 @@ def test_a_port_in_use_is_one_line_and_status_2(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith("error: cannot listen on UDP 127.0.0.1 port")
+    assert "another program has it, perhaps another Vampbridge" in said.err
     assert said.err.count("\n") == 1
 
 

@@ -114,6 +114,10 @@ def test_the_largest_packet_is_heard_and_a_larger_one_ends_the_connection(server
     assert told[0] == "setting"  # it has more rows than the bundle: it was understood
     assert client.ask("/vamp/mask", 8, 2**16, bytes(2**19)) == []
     client.send_bytes(b"\xc0" + bytes(2 * MAX_FRAME_BYTES + 1))
+    assert client.receive_any() == (
+        "/vamp/bye",
+        [f"a packet over TCP holds at most {MAX_FRAME_BYTES} bytes, got more"],
+    )
     assert client.is_closed()
     with tcp_client_of(server) as other:
         assert other.received_before_pong() == []
@@ -181,6 +185,7 @@ def test_slow_half_open_and_silent_connections_end_and_nobody_else_is_kept_waiti
     with serving(FakeEngine(), tmp_path, rate_limit=1_000_000) as server, tcp_client_of(server) as other:
         with tcp_client_of(server) as half:
             half.send_bytes(b"\xc0/vamp/pi")
+            assert half.receive_any() == ("/vamp/bye", ["a packet was not finished within 0.3 s"])
             assert half.is_closed()
         with tcp_client_of(server) as deaf:
             deaf.socket.settimeout(0.05)
@@ -190,6 +195,7 @@ def test_slow_half_open_and_silent_connections_end_and_nobody_else_is_kept_waiti
             wait_until(lambda: is_refused(deaf, rest, stream) and other.received_before_pong() == [])
         assert other.ask("/vamp/status")[0][1][10] == 2
     with as_from_elsewhere(monkeypatch, tmp_path) as server, tcp_client_of(server) as silent:
+        assert silent.receive_any() == ("/vamp/bye", ["the token was not shown within 0.3 s"])
         assert silent.is_closed()
 
 

@@ -139,8 +139,9 @@ class Conversation:
             while True:
                 event = await inbox.get()
                 if isinstance(event, DisconnectedError):
-                    raise event
-                operation.steps.send(event)
+                    operation.steps.throw(event)  # it may know a better reason, and raise that
+                else:
+                    operation.steps.send(event)
         except StopIteration as end:
             result: T = end.value
             return result
@@ -173,12 +174,15 @@ class Conversation:
             try:
                 packet = await self._transport.receive()
             except DisconnectedError as error:
-                self._end_waiting(error)
-                if self._name == "tcp":
-                    self._ended_by = str(error)
+                ended = self.do.explain(error) if self.is_stream else error
+                self._end_waiting(ended)
+                if self.is_stream:
+                    self._ended_by = str(ended)
                     await self._forget()
                 continue  # over UDP the server may be started anew
-            for event in events_in(packet):
+            events = tuple(events_in(packet))
+            self.do.hear(events)
+            for event in events:
                 self._hear(event)
 
     async def _live(self) -> None:

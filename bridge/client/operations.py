@@ -20,7 +20,7 @@ from ..live_protocol import RANDOM_SEED
 from ..own_messages import sendable
 from ..protocol import PROTOCOL_VERSION, SET_PREFIX
 from .errors import DisconnectedError, ServerError
-from .events import Done, Event, Pong, Progress, Refused, SettingTold, Version
+from .events import Bye, Done, Event, Pong, Progress, Refused, SettingTold, Version
 from .sounds import new_id
 
 T = TypeVar("T")
@@ -64,6 +64,7 @@ class Operations:
 
     def __init__(self, send: Send) -> None:
         self._send = send
+        self._farewell = ""
 
     def send_all(self, messages: Sequence[tuple[Any, ...]], *replies: str) -> Operation[list[Event]]:
         """Send messages, each an address and its arguments, and gather what they are answered with at once.
@@ -87,11 +88,13 @@ class Operations:
             self._send(*message)
         self._send("/vamp/ping")
         answers: list[Event] = []
-        while not isinstance(event := (yield), Pong):
-            answers.append(event)
-        for answer in answers:
-            if isinstance(answer, Refused):
-                raise _error(answer)
+        try:
+            while not isinstance(event := (yield), Pong):
+                answers.append(event)
+        except DisconnectedError:  # who is refused at the door is told why before it closes
+            _raise_refused(answers)
+            raise
+        _raise_refused(answers)
         return answers
 
     def ask(self, wanted: type[Found], address: str) -> Operation[Found]:
@@ -179,6 +182,15 @@ class Operations:
                     self._send("/vamp/cancel", message[-1])
         return tuple(takes)
 
+    def hear(self, events: Sequence[Event]) -> None:
+        """Remember the last word of the server: if it is a farewell, it says why the connection ends."""
+        for event in events:
+            self._farewell = event.reason if isinstance(event, Bye) else ""
+
+    def explain(self, error: DisconnectedError) -> DisconnectedError:
+        """The end of a connection, with the server's reason if it gave one."""
+        return DisconnectedError(f"{error}: {self._farewell}") if self._farewell else error
+
     def greet(self, token: str, reply_port: int | None) -> Operation[list[Event]]:
         """What a client says first: where its replies go; over TCP, that it may be here."""
         if reply_port is not None:
@@ -191,6 +203,12 @@ class Operations:
             self._send("/vamp/reply_port", reply_port)
         else:  # not a ping, whose answer might be taken for that to another
             self._send("/vamp/version")
+
+
+def _raise_refused(answers: Sequence[Event]) -> None:
+    for answer in answers:
+        if isinstance(answer, Refused):
+            raise _error(answer)
 
 
 def _error(event: Refused) -> ServerError:

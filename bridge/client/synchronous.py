@@ -239,7 +239,7 @@ class VampbridgeClient:
         try:
             next(operation.steps)
             while True:
-                event = self._next(end_s)
+                event = self._next_for(operation, end_s)
                 if event is None:
                     raise NoAnswerError(f"no answer from {self._where} within {timeout_s:g} s")
                 if operation.wants(event):
@@ -251,6 +251,13 @@ class VampbridgeClient:
             return result
         finally:
             operation.steps.close()
+
+    def _next_for(self, operation: Operation[T], end_s: float) -> Event | None:
+        try:
+            return self._next(end_s)
+        except DisconnectedError as error:
+            operation.steps.throw(error)  # it may know a better reason, and raise that
+            raise
 
     def _carry(self, half: Half) -> Half:
         while not half.is_over:
@@ -271,9 +278,14 @@ class VampbridgeClient:
         """The next event; None when the time has come. Gives a sign of life while it waits."""
         while not self._heard:
             left_s = end_s - time.monotonic()
-            packet = self._transport.receive(min(max(0.0, left_s), HEARTBEAT_S))
+            try:
+                packet = self._transport.receive(min(max(0.0, left_s), HEARTBEAT_S))
+            except DisconnectedError as error:
+                raise (self._do.explain(error) if self._is_stream else error) from error
             if packet is not None:
-                self._heard.extend(events_in(packet))
+                events = tuple(events_in(packet))
+                self._do.hear(events)
+                self._heard.extend(events)
             elif left_s <= HEARTBEAT_S:
                 return None
             else:

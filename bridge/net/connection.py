@@ -42,6 +42,7 @@ class Connection:
     Attributes:
         frames: Packets that came and were not handled yet, still escaped.
         doomed: Why it is to be closed; empty while it is not.
+        dismissed: Why nothing more is taken of it; it is to be told, and hung up on. Empty while it is welcome.
         paused_until_s: Nothing of it is handled before.
         has_spoken: Whether it has sent anything that looks like OSC.
         has_left: Whether it closed the connection itself.
@@ -51,7 +52,7 @@ class Connection:
         self.stream, self.key = stream, key
         self.began_s = now_s
         self.frames: deque[bytes] = deque()
-        self.doomed = ""
+        self.doomed = self.dismissed = ""
         self.paused_until_s = 0.0
         self.has_spoken = self.has_left = False
         self.is_trusted = is_trusted
@@ -78,7 +79,12 @@ class Connection:
     @property
     def wants_reading(self) -> bool:
         """Whether more may be read: not while earlier packets wait, so that TCP itself slows the sender down."""
-        return not self.frames or bool(self._linger_until_s)
+        return self.is_lingering or not (self.frames or self.dismissed)
+
+    @property
+    def is_lingering(self) -> bool:
+        """Whether it was hung up on, and may still read what it was told."""
+        return bool(self._linger_until_s)
 
     @property
     def wants_writing(self) -> bool:
@@ -97,7 +103,7 @@ class Connection:
         if not received:
             self.has_left = not self.doomed
             self.doom("it closed the connection")
-        elif not self._linger_until_s:
+        elif not self.is_lingering:
             self._take(received, now_s)
 
     def _take(self, received: bytes, now_s: float) -> None:
@@ -105,7 +111,7 @@ class Connection:
         try:
             frames = self._reader.feed(received)
         except MalformedError as error:
-            self.doom(str(error))
+            self.dismissed = str(error)
             return
         if frames or not was_amid:
             self._amid_since_s = now_s
@@ -119,7 +125,7 @@ class Connection:
     def send(self, framed: bytes, now_s: float) -> bool:
         """Send, or keep until it can be. Whether the network must be woken."""
         with self._lock:
-            if self.doomed or self._linger_until_s:
+            if self.doomed or self.is_lingering:
                 return False
             if self.backlog_bytes + len(framed) > MAX_BACKLOG_BYTES:
                 self.doomed = f"it does not read: {self.backlog_bytes} bytes wait for it"
@@ -168,24 +174,24 @@ class Connection:
             self.stream.shutdown(socket.SHUT_WR)
 
     def judge(self, now_s: float) -> None:
-        """Doom it if it has kept us waiting too long."""
+        """Dismiss it if it has kept us waiting too long; doom it if it would not even hear that."""
         if self.frames:  # it is we who are slow: what follows them is not even read
             self._amid_since_s = now_s
-        if self._linger_until_s:
+        if self.is_lingering:
             if now_s > self._linger_until_s:
-                self.doom("it was told to go")
-        elif not self.is_trusted and now_s > self.began_s + HELLO_S:
-            self.doom(f"it did not show the token within {HELLO_S:g} s")
-        elif self._reader.is_amid and now_s > self._amid_since_s + FRAME_S:
-            self.doom(f"it did not finish a packet within {FRAME_S:g} s")
+                self.doom(self.dismissed or "it was told to go")
         elif self.backlog_bytes and now_s > self._moved_s + STALL_S:
             self.doom(f"it has read nothing for {STALL_S:g} s")
+        elif not self.is_trusted and now_s > self.began_s + HELLO_S:
+            self.dismissed = f"the token was not shown within {HELLO_S:g} s"
+        elif self._reader.is_amid and now_s > self._amid_since_s + FRAME_S:
+            self.dismissed = f"a packet was not finished within {FRAME_S:g} s"
         elif now_s > max(self._heard_s, self._moved_s) + IDLE_S:
-            self.doom(f"nothing was said for {IDLE_S:g} s")
+            self.dismissed = f"nothing was said for {IDLE_S:g} s"
 
     def throw_out(self) -> None:
         """Free the socket, in the network's thread. What it has not read is lost, unless it was told to go."""
-        if not self.has_left and not self._linger_until_s:
+        if not self.has_left and not self.is_lingering:
             with contextlib.suppress(OSError):
                 self.stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         self.close()

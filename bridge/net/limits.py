@@ -19,6 +19,7 @@ FRAME_S: Final = 10.0  # from the first byte of a packet to its last
 STALL_S: Final = 30.0  # that a client may take nothing of what waits for it
 LINGER_S: Final = 1.0  # in which a client that is told off may read why
 IDLE_S: Final = 600.0  # without a packet either way
+REST_S: Final = 1.0  # in which no connection is taken when the system can give none
 
 RECEIVE_BYTES: Final = 2**18
 TURN: Final = 64  # packets of one sender before the next one has its turn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import ipaddress
 import itertools
 import logging
@@ -11,11 +12,13 @@ import socket
 from collections.abc import Callable
 
 from ..clients import STREAM, Address
-from ..errors import PortError
+from ..errors import PortError, not_listening
 from .connection import Connection
-from .limits import MAX_CONNECTIONS, SEND_BUFFER_BYTES, TURN
+from .limits import MAX_CONNECTIONS, REST_S, SEND_BUFFER_BYTES, TURN
 
 log = logging.getLogger(__name__)
+
+_EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
 class Listener:
@@ -29,6 +32,8 @@ class Listener:
 
     Attributes:
         evicted: Had to go for others, and are still to be closed.
+        rests_until_s: No connection can be taken before, for want of file descriptors or memory. To ask again at once
+            would only be told the same.
         connections: By the address that everybody else knows them by; unlike any other, and never used again.
 
     Raises:
@@ -40,6 +45,7 @@ class Listener:
         self._numbers = itertools.count(1)
         self.connections: dict[Address, Connection] = {}
         self.evicted: list[Connection] = []
+        self.rests_until_s = 0.0
         family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         try:
@@ -51,9 +57,7 @@ class Listener:
             self.socket.listen(MAX_CONNECTIONS)
         except OSError as error:
             self.socket.close()
-            raise PortError(
-                f"cannot listen on TCP {host} port {port}: {error.strerror or error}; --no-tcp does without"
-            ) from error
+            raise PortError(f"{not_listening('TCP', host, port, error)}; --no-tcp does without") from error
         self.socket.setblocking(False)  # noqa: FBT003
         self.port: int = self.socket.getsockname()[1]
 
@@ -63,8 +67,11 @@ class Listener:
         for _ in range(TURN):
             try:
                 stream, peer = self.socket.accept()
-            except OSError:  # nobody there any more, or no file descriptors left
-                break
+            except OSError as error:
+                if error.errno in _EXHAUSTED:
+                    log.warning("no connection can be taken for %g s: %s", REST_S, error.strerror or error)
+                    self.rests_until_s = now_s + REST_S
+                break  # else there is nobody any more
             connection = self._admit(stream, peer[0], peer[1], now_s)
             if connection is not None:
                 come.append(connection)

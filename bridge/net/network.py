@@ -64,6 +64,7 @@ class Network:
             self._selector.register(self._listener.socket, selectors.EVENT_READ)
         self._changed: deque[Connection] = deque()  # by other threads: must be looked at
         self._busy: dict[Address, Connection] = {}  # have packets that wait to be handled
+        self._dismissed: dict[Address, str] = {}
         self._gone: list[Address] = []
         self._next_judgement_s = 0.0
         self.n_dropped = 0
@@ -166,6 +167,11 @@ class Network:
             self._busy.pop(sender, None)
             self._changed.append(connection)
 
+    def dismissed(self) -> dict[Address, str]:
+        """Connections of which nothing more is taken, and why: to be told, and hung up on."""
+        dismissed, self._dismissed = self._dismissed, {}
+        return dismissed
+
     def gone(self) -> list[Address]:
         """Connections that have ended since this was asked last."""
         gone, self._gone = self._gone, []
@@ -188,7 +194,8 @@ class Network:
         return None if self._listener is None else self._listener.connections.get(key)
 
     def _poll(self, timeout_s: float) -> None:
-        self._settle()  # before waiting: whose packets have all been handled is to be read again
+        # Only now, and not when it was read: whose packets have all been handled is still being listened to.
+        self._settle()
         now_s = time.monotonic()
         waits_s = [connection.paused_until_s - now_s for connection in self._busy.values()]
         ready = self._selector.select(max(0.0, min([timeout_s, *waits_s])))
@@ -203,10 +210,11 @@ class Network:
             elif self._listener is not None and key.fileobj is self._listener.socket:
                 for new in self._listener.accept(now_s):
                     self._selector.register(new.stream, selectors.EVENT_READ, new)
+                if self._listener.rests_until_s > now_s:
+                    self._selector.unregister(self._listener.socket)
         if now_s >= self._next_judgement_s:
             self._next_judgement_s = now_s + JUDGE_S
             self._judge(now_s)
-        self._settle()
 
     def _serve(self, connection: Connection, mask: int, now_s: float) -> None:
         if mask & selectors.EVENT_WRITE:
@@ -215,14 +223,25 @@ class Network:
             connection.read(now_s)
             if connection.frames:
                 self._busy[connection.key] = connection
+            self._note_dismissal(connection)
         self._changed.append(connection)
 
     def _judge(self, now_s: float) -> None:
         if self._listener is not None:
+            self._listen_again(self._listener, now_s)
             for connection in self._listener.connections.values():
                 connection.judge(now_s)
+                self._note_dismissal(connection)
                 if connection.doomed:
                     self._changed.append(connection)
+
+    def _note_dismissal(self, connection: Connection) -> None:
+        if connection.dismissed and not connection.is_lingering:
+            self._dismissed[connection.key] = connection.dismissed
+
+    def _listen_again(self, listener: Listener, now_s: float) -> None:
+        if now_s >= listener.rests_until_s and listener.socket not in self._selector.get_map():
+            self._selector.register(listener.socket, selectors.EVENT_READ)
 
     def _settle(self) -> None:
         """Close who must go, and listen to the others for what they want."""
@@ -252,8 +271,8 @@ class Network:
     def _end(self, connection: Connection) -> None:
         if connection.stream.fileno() < 0:
             return
-        log.info("closed %s port %d: %s", *connection.key, connection.doomed)
-        self.n_dropped += not connection.has_left
+        log.info("closed %s port %d: %s", *connection.key, connection.dismissed or connection.doomed)
+        self.n_dropped += bool(connection.dismissed) or not connection.has_left
         with contextlib.suppress(KeyError):
             self._selector.unregister(connection.stream)
         connection.throw_out()
