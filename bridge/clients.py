@@ -42,6 +42,7 @@ class Client:
         settings: Those of its next vamps.
         drawn_mask: For its next vamp only.
         last_mask: What its last vamp varied, (K, T) bool.
+        masks: What its last vamps varied, by their ids; see `masks.keep_mask`.
         prompts_set: Prompts that it set itself since its last preset.
         speaks_unloop: Its last known message was one of unloop's, so it reads `/error` and not `/vamp/error`.
         told_model: Name of a model that is not loaded, of which it has been told; the last one, for a client may name
@@ -62,6 +63,7 @@ class Client:
     settings: VampSettings = field(default_factory=_starting_settings)
     drawn_mask: Mask | None = None
     last_mask: Mask | None = None
+    masks: dict[object, Mask] = field(default_factory=dict)
     prompts_set: set[str] = field(default_factory=set)
     speaks_unloop: bool = False
     told_model: str = ""

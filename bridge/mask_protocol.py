@@ -1,4 +1,4 @@
-"""The arguments of a drawn mask, for files and for slots. Part of the protocol table, see `protocol`."""
+"""The arguments of masks, drawn and told, for files and for slots. Part of the protocol table, see `protocol`."""
 
 from __future__ import annotations
 
@@ -19,4 +19,8 @@ MASK_ARGUMENTS: Final = (
 ROW_ARGUMENTS: Final = (
     Argument("row", NUMBER, "From 1, the coarsest.", MASK_ROWS),
     Argument("cells", _CELLS, "Start to end of the loop: one blob of bytes, or numbers.", repeated=True),
+)
+TOLD_ROW: Final = (
+    Argument("row", "i", "Codebook, from 1."),
+    Argument("cells", "i", "1 = varied, 0 = kept.", repeated=True),
 )

@@ -12,6 +12,7 @@ from .errors import ArgumentError, RequestError
 from .message_spec import Values
 
 MAX_TOLD_COLUMNS = 128
+MAX_KEPT = 16  # masks of one client
 
 
 def _checked(cells: list[Any]) -> Mask:
@@ -87,13 +88,24 @@ def with_row(mask: Mask | None, values: Values, *, n_codebooks: int) -> Mask:
     return mask
 
 
-def rows_told(mask: Mask) -> list[tuple[int, ...]]:
-    """A mask, (K, T), as messages: the row's number from 1, and at most 128 cells.
-
-    With more frames than that a cell stands for several, and is 1 where most of them were varied.
-    """
+def shown(mask: Mask) -> Mask:
+    """A mask, (K, T), as it is told: (K, at most 128), a cell True where most of its frames were varied."""
     n_frames = mask.shape[1]
     columns = min(n_frames, MAX_TOLD_COLUMNS)
     edges = np.arange(columns + 1) * n_frames // columns
     shares = np.add.reduceat(mask.astype(np.float64), edges[:-1], axis=1) / np.diff(edges)  # (K, columns)
-    return [(row, *map(int, cells)) for row, cells in enumerate((shares >= 0.5).tolist(), start=1)]
+    cells: Mask = shares >= 0.5
+    return cells
+
+
+def keep_mask(masks: dict[object, Mask], request_id: object, mask: Mask) -> None:
+    """Keep what a vamp varied under its id, as it is told; of each id the newest, and at most the last 16 ids."""
+    masks.pop(request_id, None)
+    masks[request_id] = shown(mask)
+    while len(masks) > MAX_KEPT:
+        del masks[next(iter(masks))]
+
+
+def rows_told(mask: Mask) -> list[tuple[int, ...]]:
+    """A mask, (K, T), as messages: the row's number from 1, and at most 128 cells, see `shown`."""
+    return [(row, *map(int, cells)) for row, cells in enumerate(shown(mask).tolist(), start=1)]

@@ -1,7 +1,7 @@
 """Makes Open Stage Control's session from the protocol table: `python -m vampbridge.bridge.open_stage_control [FILE]`.
 
-Every verb is a button, every dial a fader, switch or menu with the table's range, default and unit; what the server
-tells comes back to the same widgets. Widget types and properties are those of Open Stage Control 1.25 and later.
+Every verb is a button, every dial a fader, switch or input with the table's range, default and unit; what the server
+tells comes back to the same widgets. Widget types and properties are those of Open Stage Control 1.25.2 and later.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .message_spec import Argument, Message
 Widget = dict[str, Any]
 
 DEFAULT_FILE: Final = Path("controllers/open-stage-control/vampbridge.json")
-FORMAT_VERSION: Final = "1.25.0"
+FORMAT_VERSION: Final = "1.25.2"  # in 1.25.0 scripts could not set widgets
 N_SLOTS: Final = 4
 MAX_STEPS: Final = 129  # a fader of whole numbers has a step for each; wider ranges are typed
 WIDE: Final = 1000  # a fader over more than this could not be set by hand
@@ -38,11 +38,22 @@ _PROGRESS_SCRIPT: Final = "set('bar_{slot}', value[1], {{send: false}});"
 _HEARD_SCRIPT: Final = "set('bar_{slot}', 0, {{send: false}}); set('take_{slot}', 'take ' + value[0], {{send: false}});"
 _ERROR_SCRIPT: Final = "set('told', value[1] + ': ' + value[2], {send: false});"
 _LOG_SCRIPT: Final = "set('told', value, {send: false});"
+_NOBODY: Final = "not connected: see docs/controllers.md"
+_GREETED_SCRIPT: Final = (
+    f"if (get('told') === '{_NOBODY}') "
+    "set('told', 'connected: Vampbridge ' + value[0] + ', bundle ' + value[4], {send: false});"
+)
 # Said again now and then: it keeps the lease, and finds a server that was started anew.
 _HELLO_SCRIPT: Final = """\
-send('/vamp/subscribe', 1);
-setInterval('lease', function() { send('/vamp/subscribe', 1); }, 10000);
+var greet = function() { send('/vamp/hello'); send('/vamp/subscribe', 1); };
+greet();
+setInterval('lease', greet, 10000);
 """
+# A word as a string, digits as a double, which holds long seeds: typeTags would make strings of both, and an inferred
+# number would be a float. Only what was typed here is sent.
+_TYPED_SCRIPT: Final = (
+    "send('{address}', typeof value === 'number' ? {{type: 'd', value: value}} : {{type: 's', value: String(value)}});"
+)
 
 
 def session(n_slots: int = N_SLOTS) -> dict[str, Any]:
@@ -57,7 +68,7 @@ def session(n_slots: int = N_SLOTS) -> dict[str, Any]:
         *(_tab(f"vary {slot + 1}", [_dials_panel(SLOT_VAMP, slot)]) for slot in slots),
         _tab("looper and clock", [_columns("looper_clock", [_looper_panel(), _clock_panel()])]),
     ]
-    told = _text("told", height=ROW, align="left", default="not connected: see docs/controllers.md")
+    told = _text("told", height=ROW, align="left", default=_NOBODY)
     content = {
         "type": "root",
         "id": "root",
@@ -69,6 +80,7 @@ def session(n_slots: int = N_SLOTS) -> dict[str, Any]:
             {"type": "panel", "id": "tabs", "expand": True, "tabs": tabs},
             told,
             _variable("hear_error", "/vamp/error", _ERROR_SCRIPT),
+            _variable("hear_hello", "/vamp/hello", _GREETED_SCRIPT),
             _variable("hear_log", "/vamp/log", _LOG_SCRIPT),
         ],
     }
@@ -150,7 +162,7 @@ def _dial(message: Message, slot: int) -> Widget:
     address = slot_address(message.address, slot)
     name = message.address.rpartition("/")[2]
     stem = address.removeprefix("/vamp/").replace("/", "_")
-    control = {**_control(stem, argument), "address": address, "comments": argument.help, "expand": True}
+    control = {**_control(stem, argument, address), "address": address, "comments": argument.help, "expand": True}
     unit = argument.range.unit if argument.range is not None and argument.range.unit not in {"", SHARE} else ""
     label = f"{name.replace('_', ' ')} ({unit})" if unit and not name.endswith(f"_{unit}") else name.replace("_", " ")
     line = [_text(f"{stem}_name", width=LABEL, align="left", default=label), control]
@@ -159,7 +171,7 @@ def _dial(message: Message, slot: int) -> Widget:
     return {**_panel(f"{stem}_line", "horizontal", line), "height": ROW, "alphaStroke": 0}
 
 
-def _control(stem: str, argument: Argument) -> Widget:
+def _control(stem: str, argument: Argument, address: str) -> Widget:
     """The widget that suits a range."""
     limits = argument.range
     if limits is None:
@@ -171,9 +183,11 @@ def _control(stem: str, argument: Argument) -> Widget:
         values = {choice: choice for choice in limits.choices}
         return {"type": "switch", "id": stem, "layout": "horizontal", "values": values, "default": argument.default}
     span = (limits.high or 0) - (limits.low or 0)
-    if limits.optional or span > WIDE:
-        typed = {"type": "input", "id": stem, "typeTags": "s" if limits.optional else _tags(limits)}
+    if limits.optional:
+        typed = {"type": "input", "id": stem, "bypass": True, "onValue": _TYPED_SCRIPT.format(address=address)}
         return {**typed, "default": argument.default}
+    if span > WIDE:
+        return {"type": "input", "id": stem, "typeTags": _tags(limits), "numeric": True, "default": argument.default}
     return _fader(stem, _tags(limits), limits, argument.default)
 
 

@@ -16,9 +16,9 @@ from ..engine.take import Progress, Take
 from .clients import Address, AddressBook, Client
 from .engine_port import Engine
 from .errors import RequestError, clip
-from .idle_settings import why_idle
+from .idle_settings import told, why_idle
 from .live_protocol import RANDOM_SEED
-from .masks import check_rows, mask_of, rows_told, with_row
+from .masks import check_rows, keep_mask, mask_of, rows_told, with_row
 from .message_spec import Values
 from .parts import BasePart, Handler
 from .paths import AllowedFolders
@@ -93,6 +93,7 @@ class OwnReplies:
         """See `vamps.Replies`."""
         if self.client is not None:
             self.client.last_mask = take.mask
+            keep_mask(self.client.masks, self.request_id, take.mask)
         for path in paths:
             told = (self.request_id, str(path), take.report.seed, take.report.take_id, seconds)
             self.send(self.to, "/vamp/done", told)
@@ -118,6 +119,7 @@ class OwnMessages(BasePart):
             "/vamp/cancel": self._cancel,
             "/vamp/mask": self._mask,
             "/vamp/mask/row": self._mask_row,
+            "/vamp/mask/of": self._mask_of,
             "/vamp/mask/clear": self._clear_mask,
             "/vamp/reply_port": self._reply_port,
         }
@@ -147,7 +149,7 @@ class OwnMessages(BasePart):
             client.prompts_set.update(PROMPTS.intersection(values))
             reason = why_idle(name, client.settings)
             if reason is not None:
-                self._desk.send(client.address, "/vamp/log", (f"{reason}. It is kept for later.",))
+                self._desk.send(client.address, "/vamp/log", (told(reason),))
         else:
             self._tell_setting(client, name)
 
@@ -186,6 +188,14 @@ class OwnMessages(BasePart):
     def _mask_row(self, values: Values, client: Client, _: Address) -> None:
         n_codebooks = self._desk.engine.info.n_codebooks
         client.drawn_mask = with_row(client.drawn_mask, values, n_codebooks=n_codebooks)
+
+    def _mask_of(self, values: Values, client: Client, _: Address) -> None:
+        request_id = values["request_id"]
+        mask = client.masks.get(request_id)
+        if mask is None:
+            raise RequestError(f"no vamp of yours with the id {request_id!r} has been made")
+        for row, *cells in rows_told(mask):
+            self._desk.send(client.address, "/vamp/mask/of", (request_id, row, len(mask), *cells))
 
     def _clear_mask(self, _: Values, client: Client, __: Address) -> None:
         client.drawn_mask = None

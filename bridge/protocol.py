@@ -12,9 +12,10 @@ from typing import Final
 
 from ..engine.settings import DEFAULT_PRESET, PRESETS, RANGES, Range, preset
 from .errors import AddressError, clip
-from .idle_settings import BELONGS_TO
-from .live_protocol import LIVE_HEAD, LIVE_IN, LIVE_OUT, RANDOM_SEED, split_slot, split_slots
-from .mask_protocol import MASK_ARGUMENTS, ROW_ARGUMENTS
+from .idle_settings import promise
+from .live_protocol import LIVE_HEAD, LIVE_IN, RANDOM_SEED, split_slot, split_slots
+from .live_replies import LIVE_OUT
+from .mask_protocol import MASK_ARGUMENTS, ROW_ARGUMENTS, TOLD_ROW
 from .message_spec import NUMBER, SWITCH, TEXT, Argument, Message, Table, Values
 from .transfers.protocol import TRANSFERS_HEAD, TRANSFERS_IN, TRANSFERS_OUT
 from .unloop_protocol import UNLOOP_HEAD, UNLOOP_IN, UNLOOP_OUT
@@ -51,9 +52,7 @@ def setting_argument(name: str) -> Argument:
 
 def _setting_message(name: str) -> Message:
     text = f"Set {name} for your next vamps. Without argument: replies with the same address and the current value."
-    if name in BELONGS_TO:
-        text += f" While {BELONGS_TO[name]} is off it has no effect, and a `/vamp/log` says so."
-    return Message(SET_PREFIX + name, "in", text, (setting_argument(name),), may_be_empty=True)
+    return Message(SET_PREFIX + name, "in", text + promise(name), (setting_argument(name),), may_be_empty=True)
 
 
 REQUEST_ID = Argument("request_id", "sihfd", "Your own name for the vamp; any but NaN.")
@@ -121,6 +120,13 @@ _OWN_IN = (
         "Draw one row of that mask. Where none is drawn yet it begins with a row for each codebook that keeps all.",
         ROW_ARGUMENTS,
     ),
+    Message(
+        "/vamp/mask/of",
+        "in",
+        "Ask what one of your vamps varied, by its id: of several vamps at once, each can be shown where it belongs. "
+        "Answered by `/vamp/mask/of` for each codebook. The masks of your last 16 ids are kept.",
+        (REQUEST_ID,),
+    ),
     Message("/vamp/mask/clear", "in", "Forget the drawn mask."),
     Message(
         "/vamp/reply_port",
@@ -152,7 +158,8 @@ _OWN_OUT = (
     Message(
         "/vamp/bye",
         "out",
-        "You are told nothing more: your lease has ended, or you said bye. Said once; any message begins a new lease.",
+        "You are told nothing more: your lease has ended, you said bye, or your TCP connection is closed, and why. "
+        "Said once; any message begins a new lease.",
         (Argument("reason", "s", "Why."),),
     ),
     Message(
@@ -160,7 +167,13 @@ _OWN_OUT = (
         "out",
         "What a vamp varied. With more than 128 token frames a cell stands for several, and says what most of them "
         "did.",
-        (Argument("row", "i", "Codebook, from 1."), Argument("cells", "i", "1 = varied, 0 = kept.", repeated=True)),
+        TOLD_ROW,
+    ),
+    Message(
+        "/vamp/mask/of",
+        "out",
+        "A row of what the vamp of that id varied, cells as in `/vamp/mask/row`.",
+        (_ID, TOLD_ROW[0], Argument("rows", "i", "How many rows there are."), TOLD_ROW[1]),
     ),
     Message(
         "/vamp/version",

@@ -17,19 +17,26 @@ MAX_VERSIONS: Final = ("Max 9", "Max 8")
 
 
 def packages_folder() -> Path:
-    """The folder in which Max looks for packages; the newest Max's that has one here.
+    """The folder in which Max looks for packages; the newest Max's that this user has started.
+
+    Max makes its folder in the documents when it is first started; `Packages` in it is made here where it is missing.
 
     Raises:
         PathError: There is none: no Max has been started by this user, or there is no Max for this system.
     """
     documents = documents_folder()
-    candidates = [documents / name / "Packages" for name in MAX_VERSIONS]
-    for folder in candidates:
+    for name in MAX_VERSIONS:
+        folder = documents / name
         if folder.is_dir():
-            return folder
-    looked = ", ".join(map(str, candidates))
+            try:
+                (folder / "Packages").mkdir(exist_ok=True)
+            except OSError as error:
+                raise PathError(f"cannot make Packages in {str(folder)!r}: {error.strerror or error}") from error
+            return folder / "Packages"
+    looked = " or ".join(str(documents / name) for name in MAX_VERSIONS)
     raise PathError(
-        f"no folder for Max packages here, looked for {looked}: start Max once, or say `vampbridge max install FOLDER`"
+        f"there is no {looked}, where Max keeps its packages: start Max once, "
+        "or name the folder of packages: `vampbridge max install FOLDER`"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -73,15 +74,9 @@ def pend(m: Machine, n: Node, _: int, message: Atoms) -> None:
 
 @known_as("message")
 def message_box(m: Machine, n: Node, _: int, message: Atoms) -> None:
-    part: Atoms = []
-    for word in n.args:
-        end = isinstance(word, str) and word.endswith("\\,")
-        text = word[:-2] if end else word
-        part.append(message[int(text[1:]) - 1] if isinstance(text, str) and text.startswith("$") else text)
-        if end:
-            m.out(n, 0, part)
-            part = []
-    m.out(n, 0, part)
+    for part in " ".join(map(str, n.args)).split(","):  # a bare comma ends a message
+        words = [atom(word) for word in part.split()]
+        m.out(n, 0, [message[int(w[1:]) - 1] if isinstance(w, str) and w.startswith("$") else w for w in words])
 
 
 @known_as("zl.slice", "zl.nth", "zl.len")
@@ -197,10 +192,8 @@ def repeat(m: Machine, n: Node, inlet: int, message: Atoms) -> None:
     if n.name == "iter":
         for value in message:
             m.out(n, 0, [value])
-    elif inlet == 1:
-        n.state["times"] = message[0]
     else:
-        for index in range(n.state["times"]):
+        for index in range(message[0]):
             m.out(n, 2, [index + 1])
 
 
@@ -229,8 +222,6 @@ def network(m: Machine, n: Node, _: int, message: Atoms) -> None:
         m.printed.append(message)
     elif message[0] == "port":
         n.state["port"] = message[1]
-    elif message[0] == "maxpacketsize":
-        n.state["largest"] = message[1]
     elif message[0] == "/vampbridge-self":
         for receiver in m.find("udpreceive"):
             at = receiver.state.get("port", receiver.args[0])
@@ -249,10 +240,13 @@ def shown(m: Machine, n: Node, _: int, message: Atoms) -> None:
         n.state["text"] = " ".join(str(word) for word in message[1:])
     elif n.name == "matrixctrl":
         cells = n.state.setdefault("cells", {})
+        width, height = n.state.get("columns", n.box["columns"]), n.state.get("rows", n.box["rows"])
         if message[0] == "getrow":
-            width = n.state.get("columns", n.box["columns"])
+            assert message[1] < height
             m.out(n, 1, [cells.get((x, message[1]), 0) for x in range(width)])
         elif message[0] == "set":
+            assert message[1] < width
+            assert message[2] < height
             cells[message[1], message[2]] = message[3]
         else:
             n.state[message[0]] = message[1]
@@ -270,7 +264,7 @@ def seen(m: Machine, n: Node, _: int, message: Atoms) -> None:
         if message != BANG and message[0] != "set":
             n.state["value"] = message[0]
         if message[0] == "set":
-            n.state["shown"] = message[1]
+            n.state["value" if n.name.startswith("live.") else "shown"] = message[1]
         elif n.name != "sig~":
             m.out(n, 0, [n.state["value"]])
 
@@ -298,13 +292,20 @@ def coll(m: Machine, n: Node, _: int, message: Atoms) -> None:
         m.out(n, 0, ["symbol", *data[message[0]]])
 
 
+@known_as("regexp")
+def regexp(m: Machine, n: Node, _: int, message: Atoms) -> None:
+    (subject,) = message
+    found = re.search(n.box["text"].removeprefix("regexp "), subject)
+    m.out(n, 3 if found is None else 2, [subject if found is None else found[0]])
+
+
 @known_as("pattr", "conformpath", "opendialog", "date", "transport", "tosymbol", "dspstate~")
 def rest(m: Machine, n: Node, _: int, message: Atoms) -> None:
     if n.name == "pattr":
         n.state["value"] = message
         m.out(n, 0, message)
     elif n.name == "conformpath":
-        m.out(n, 0, [message[0].replace("Macintosh HD:", "")])
+        m.out(n, 0, [message[0].removeprefix("Macintosh HD:").removeprefix("C:")])  # relative to the start-up disk
     elif n.name == "opendialog":
         m.out(n, 0, [n.state["answer"]])
     elif n.name == "date":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 CONTROLLERS = Path(__file__).resolve().parent.parent / "controllers"
 SECONDS = 1.0
+
+PD_PATCHES = ("vampbridge", "vampbridge-array", "vampbridge-help", "vampbridge-array-help", "vampbridge-example")
 
 PD_HARNESS = """\
 #N canvas 50 60 600 400 12;
@@ -151,6 +154,17 @@ def test_pure_data_vamps_an_array_into_another(pd: Pd, server: dict[str, Any], f
     np.testing.assert_allclose(sent, read_audio(folder / "loop.wav").audio, atol=2**-15)  # in case it was 16 bits
 
 
+@pytest.mark.parametrize("name", PD_PATCHES)
+def test_pure_data_opens_every_patch_without_a_complaint(name: str) -> None:
+    command = need("pd", "puredata-core", "VAMPBRIDGE_REQUIRE_PD")
+    flags = ("-nogui", "-noaudio", "-nomidi", "-noprefs", "-stderr", "-path", str(CONTROLLERS / "puredata"))
+    patch = CONTROLLERS / "puredata" / f"{name}.pd"
+    done = subprocess.run(
+        [command, *flags, "-send", "pd quit", str(patch)], capture_output=True, text=True, timeout=WAIT_S, check=False
+    )
+    assert not re.search("couldn't create|connection failed|error", done.stderr), done.stderr
+
+
 def test_pure_data_hears_why_it_was_refused(pd: Pd, server: dict[str, Any]) -> None:
     pd.tell(f"send connect 127.0.0.1 {server['port']} {free_port()}")
     pd.tell("send /vamp/set/temperature 50")
@@ -207,7 +221,7 @@ def ready_rate(client: VampbridgeClient) -> int:
     return told.sample_rate
 
 
-@pytest.mark.parametrize("name", ["vampbridge", "vampbridge-array", "vampbridge-help", "vampbridge-example"])
+@pytest.mark.parametrize("name", PD_PATCHES)
 def test_pure_data_patches_are_vanilla_and_whole(name: str) -> None:
     text = (CONTROLLERS / "puredata" / f"{name}.pd").read_text(encoding="utf-8")
     boxes = [line for line in text.splitlines() if re.match(r"#X (obj|msg|text|floatatom|symbolatom) ", line)]

@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 from max_player import DEVICE, FOLDER, MAIN, Player, accepted
-from vampbridge.bridge.protocol import INCOMING, OWN_MESSAGES, SET_PREFIX
+from vampbridge.bridge.protocol import INCOMING, SET_PREFIX
 from vampbridge.engine.settings import PRESETS, PROMPTS, RANGES
 from vampbridge.max_patches.building.parameters import DIALS
-
-HAS_MASK_ANSWERS = any(m.address == "/vamp/mask/row" and m.direction == "out" for m in OWN_MESSAGES)
 
 
 @pytest.fixture(params=["Max", "Live"])
@@ -126,6 +124,16 @@ def test_undo_and_the_menu_bring_takes_back(device: Player) -> None:
     assert device.machine.find("waveform~")[0].state["shown"].endswith("file")
 
 
+def test_clearing_leaves_the_loop_alone_in_the_menu(device: Player) -> None:
+    device.record()
+    device.vamp()
+    device.finish()
+    (menu,) = device.machine.find("umenu")
+    assert menu.state["items"] == ["loop", "take 1"]
+    device.set("Clear", 1)
+    assert menu.state["items"] == ["loop"]
+
+
 def test_the_take_that_is_heard_can_be_varied_again(device: Player) -> None:
     device.record()
     take = accepted(device.vamp()[-1])["path_out"]
@@ -162,26 +170,56 @@ def test_a_drawn_mask_goes_without_prompts(device: Player) -> None:
     sent = device.vamp()
     addresses = [message[0] for message in sent]
     assert not {SET_PREFIX + name for name in PROMPTS} & set(addresses)
-    mask = accepted(next(message for message in sent if message[0] == "/vamp/mask"))
-    assert sum(mask["cells"]) == 1
-    assert mask["cells"][2 * mask["columns"] + 3] == 1
-    assert addresses.index("/vamp/mask") < addresses.index("/vamp/file")
+    rows = drawn(sent)
+    assert [sum(row["cells"]) for row in rows] == [int(row["row"] == 3) for row in rows]
+    assert rows[2]["cells"][3] == 1
+    assert "/vamp/mask/clear" in addresses[: addresses.index("/vamp/mask/row")]
+    assert addresses[-1] == "/vamp/file"
 
 
-@pytest.mark.skipif(not HAS_MASK_ANSWERS, reason="the server does not tell masks yet")
-def test_the_mask_of_a_vamp_is_shown_and_can_be_sent_back(device: Player) -> None:
+def drawn(sent: list[list[Any]]) -> list[dict[str, Any]]:
+    return [accepted(message) for message in sent if message[0] == "/vamp/mask/row"]
+
+
+@pytest.mark.parametrize(("n_rows", "n_columns"), [(3, 5), (14, 32), (32, 128), (64, 128)])
+def test_the_mask_of_a_vamp_is_shown_and_can_be_sent_back(device: Player, n_rows: int, n_columns: int) -> None:
     device.record()
     device.vamp()
     device.finish()
-    assert device.machine.sent[-1] == ["/vamp/mask"]
-    for row in range(3):
-        device.machine.receive("/vamp/mask/row", row, *[int(row == 1)] * 5)
-    device.machine.run(1000)
+    assert device.machine.sent[-1] == ["/vamp/mask/of", 1]
+    told = [[(row * column) % 3 % 2 for column in range(n_columns)] for row in range(n_rows)]
+    for row, cells in enumerate(told, start=1):
+        device.machine.receive("/vamp/mask/of", 1, row, n_rows, *cells)
     (grid,) = device.machine.find("matrixctrl")
-    assert (grid.state["rows"], grid.state["columns"]) == (3, 5)
+    assert (grid.state["rows"], grid.state["columns"]) == (n_rows, n_columns)
     device.set("Draw", 1)
-    sent = next(message for message in device.vamp() if message[0] == "/vamp/mask" and len(message) > 1)
-    assert sent == ["/vamp/mask", 3, 5, *[0] * 5, *[1] * 5, *[0] * 5]
+    rows = drawn(device.vamp())
+    assert [row["row"] for row in rows] == list(range(1, n_rows + 1))
+    assert [row["cells"] for row in rows] == told
+
+
+def test_vamps_that_end_together_show_each_its_own_mask() -> None:
+    first = Player(MAIN).connect()
+    second = Player(MAIN, slot=2)
+    second.machine = first.machine
+    for player in (first, second):
+        player.record()
+        player.vamp()
+    second.finish()
+    first.finish()
+    assert [message for message in first.machine.sent if message[0] == "/vamp/mask/of"] == [
+        ["/vamp/mask/of", 3],
+        ["/vamp/mask/of", 1],
+    ]
+    for row in range(1, 15):  # as they come when both are asked for at once
+        first.machine.receive("/vamp/mask/of", 3, row, 14, 1, 0)
+        first.machine.receive("/vamp/mask/of", 1, row, 14, 0, 0, 1)
+    grids = first.machine.find("matrixctrl")
+    assert [sorted({x for (x, _), cell in grid.state.get("cells", {}).items() if cell}) for grid in grids] == [
+        [2],
+        [],
+        [0],
+    ]
 
 
 def test_record_waits_for_the_bar_while_the_transport_runs(device: Player) -> None:
@@ -211,6 +249,16 @@ def test_record_waits_no_longer_when_the_transport_stops(device: Player) -> None
     transport.state["now"] = (0, 120.0, [4, 4])
     device.machine.run(150)
     assert ("record", "1") in device.machine.files
+
+
+def test_a_set_that_was_saved_while_it_recorded_does_not_record_when_it_is_opened() -> None:
+    player = Player(DEVICE)
+    player.set("Record", 1)  # as Live restores it
+    player.connect()
+    assert player.machine.files == []
+    assert player.control("Record").state["value"] == 0
+    player.record()
+    assert player.says("ready: press Vamp")
 
 
 def test_a_recording_ends_before_its_buffer_is_full(device: Player) -> None:

@@ -25,6 +25,21 @@ def test_the_newest_max_is_found(home: Path) -> None:
 def test_without_max_the_error_says_where_it_looked(home: Path) -> None:
     with pytest.raises(PathError, match=r"Max 9.*Max 8.*start Max once.*max install FOLDER"):
         packages_folder()
+    assert list(home.iterdir()) == []
+
+
+def test_a_max_without_packages_gets_its_folder(home: Path) -> None:
+    (home / "Documents" / "Max 8").mkdir(parents=True)
+    assert packages_folder() == home / "Documents" / "Max 8" / "Packages"
+    assert packages_folder().is_dir()
+
+
+def test_what_the_package_holds_lies_where_max_looks_for_it(tmp_path: Path) -> None:
+    target = install(tmp_path)
+    assert (target / "package-info.json").is_file()
+    for place in ("patchers/vampbridge.maxpat", "patchers/Vampbridge.amxd", "help/vampbridge.maxhelp"):
+        assert (target / place).is_file()
+    assert (target / "extras" / "Open Vampbridge.maxpat").is_file()  # the name in the Extras menu
 
 
 def test_an_older_copy_is_replaced_whole(tmp_path: Path) -> None:

@@ -46,9 +46,8 @@ def test_every_reply_of_the_table_has_a_receiver(device: Player, message: Any) -
     device.vamp()
     before = (device.machine.texts(), len(device.machine.printed), [*device.machine._heap], device.loaded())
     address = message.address.replace("<setting>", "seed")
-    if address == "/vamp/mask/row":
-        device.finish()
-        device.machine.receive(address, 0, 1, 0, 1)
+    if address == "/vamp/mask/of":
+        device.machine.receive(address, 1, 1, 14, 0, 1)
         assert device.machine.find("matrixctrl")[0].state["cells"]
         return
     device.machine.receive(address, *values)
@@ -111,7 +110,8 @@ def test_without_a_folder_nothing_is_written_and_that_is_said() -> None:
     ("chosen", "used"),
     [
         ("Macintosh HD:/Users/me/Music and more/", "/Users/me/Music and more/"),
-        ("C:/Users/My Name/loops", "C:/Users/My Name/loops"),
+        ("C:/Users/My Name/loops/", "C:/Users/My Name/loops/"),
+        ("D:/loops", "D:/loops"),
         ("/Users/jürgen/Schleifen 1", "/Users/jürgen/Schleifen 1"),
     ],
 )

@@ -134,6 +134,17 @@ def test_every_address_is_in_the_table(path: Path) -> None:
         assert set(words) - {"/vampbridge-self"} <= allowed | {"/"}, box["text"]
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_text_that_is_shown_is_cut_at_a_comma(path: Path) -> None:
+    # In a message box a bare comma ends the message; in an object box it must be escaped.
+    for box in boxes(path):
+        text = box.get("text", "")
+        if box["maxclass"] == "message" and text.startswith("set "):
+            assert not set(",;") & set(text), text
+        elif box["maxclass"] == "newobj":
+            assert not re.search(r"(?<!\\)[,;]", text), text
+
+
 @pytest.mark.parametrize("name", DIALS)
 def test_a_dial_has_the_range_unit_and_start_of_its_setting(name: str) -> None:
     (box,) = (box for box in parameters(SLOT).values() if box.get("varname") == name)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from vampbridge.bridge.live_protocol import CLOCK_SET, LIVE_IN, LIVE_OUT, LOOPER_SET, SLOT, SLOT_SET, SLOT_VAMP
+from vampbridge.bridge.live_protocol import CLOCK_SET, LIVE_IN, LOOPER_SET, SLOT, SLOT_SET, SLOT_VAMP
+from vampbridge.bridge.live_replies import LIVE_OUT
 from vampbridge.bridge.looper.verbs import VERBS
 from vampbridge.bridge.open_stage_control import DEFAULT_FILE, N_SLOTS, main, render, session
 from vampbridge.bridge.protocol import look_up
@@ -28,7 +31,7 @@ PROPERTIES = {
     "button": EVERY | PLACE | OSC | {"label", "mode", "on", "off", "default"},
     "fader": EVERY | PLACE | OSC | {"design", "horizontal", "range", "default", "doubleTap", "steps", "interaction"},
     "switch": EVERY | PLACE | OSC | {"layout", "values", "default"},
-    "input": EVERY | PLACE | OSC | {"default"},
+    "input": EVERY | PLACE | OSC | {"default", "numeric", "onValue"},
     "text": EVERY | PLACE | (OSC - {"typeTags"}) | {"default", "value", "align", "wrap"},
     "variable": EVERY | OSC | {"onValue"},
 }
@@ -84,6 +87,50 @@ def test_what_widgets_send_is_accepted(widgets: list[dict[str, Any]]) -> None:
             assert checked in {value, None}
             n_checked += 1
     assert n_checked > 500
+
+
+def test_what_is_typed_is_sent_as_the_table_takes_it(widgets: list[dict[str, Any]]) -> None:
+    typed = [widget for widget in widgets if widget["type"] == "input" and widget.get("bypass")]
+    assert {widget["address"].rpartition("/")[2] for widget in typed} == {"seed"}
+    for widget in typed:
+        assert f"send('{widget['address']}'" in widget["onValue"]
+        message, _ = look_up(widget["address"])
+        for tag, value, wanted in (("d", 2.0**40 + 1, 2**40 + 1), ("s", "random", None)):
+            assert f"type: '{tag}'" in widget["onValue"]
+            assert list(message.parse([value], tag).values()) == [wanted]
+
+
+SCRIPTS = """
+const widgets = JSON.parse(require('fs').readFileSync(0));
+const values = {told: widgets.told.default}, sent = [];
+const get = (id) => values[id], set = (id, value) => { values[id] = value; };
+const send = (...words) => sent.push(words), setInterval = (id, again, ms) => again();
+const run = (script, value) => eval('(function(value) {' + script + '})')(value);
+run(widgets.root.onCreate);
+const before = values.told;
+run(widgets.hear_hello.onValue, ['1.2', 1, 30, 4, 'default', 65507, 'live']);
+const greeted = values.told;
+run(widgets.hear_error.onValue, ['setting', '/vamp/set/seed', 'no', '']);
+run(widgets.hear_hello.onValue, ['1.2', 1, 30, 4, 'default', 65507, 'live']);
+run(widgets.hear_state_1.onValue, ['playing', 'wait_stop', 2.5, '', 3, 1, 0, 0]);
+run(widgets.slot_1_vamp_set_seed.onValue, 7);
+console.log(JSON.stringify({before, greeted, values, sent}));
+"""
+
+
+def test_scripts_do_what_they_say(widgets: list[dict[str, Any]]) -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("Node.js is not installed: apt-get install nodejs")
+    named = json.dumps({widget["id"]: widget for widget in widgets})
+    done = subprocess.run([node, "-e", SCRIPTS], input=named, capture_output=True, text=True, check=True)
+    told = json.loads(done.stdout)
+    assert told["before"].startswith("not connected")
+    assert told["greeted"] == "connected: Vampbridge 1.2, bundle default"
+    assert told["values"]["told"] == "/vamp/set/seed: no"  # an error stays
+    assert told["values"]["state_1"] == "playing > wait stop 2.50 s"
+    assert told["sent"][:2] == [["/vamp/hello"], ["/vamp/subscribe", 1]]
+    assert told["sent"][-1] == ["/vamp/slot/1/vamp/set/seed", {"type": "d", "value": 7}]
 
 
 def ends_of(widget: dict[str, Any]) -> list[Any]:

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 
 from py2max.core.box import Box
 
+from ...bridge.mask_protocol import MASK_ROWS as ROWS_RANGE
 from ...bridge.protocol import SET_PREFIX
 from ...engine.settings import DEFAULT_PRESET, PRESETS, PROMPTS, RANGES, preset
 from .parameters import DIALS
 from .sheet import Port, Sheet
-from .words import Home
+from .words import LOADED_MS, Home
 
 MASK_ROWS = 14  # of the grid before the server has told how many codebooks there are
 MASK_COLUMNS = 32
-MOST_CELLS = 1792  # of a drawn mask: so many fit a datagram of 9 kB
-ANSWER_MS = 500  # for the rows of a mask, which do not say whose they are
 
 
 def build_presets() -> Sheet:
@@ -24,7 +23,7 @@ def build_presets() -> Sheet:
     number = sheet.inlet("number of the preset")
     dials = [sheet.outlet(f"value of {name}") for name in DIALS]
     is_loaded = sheet.add("gate 1 0")
-    sheet.chain(sheet.add("loadbang"), sheet.add("delay 1500"), sheet.add("t 1"), is_loaded)
+    sheet.chain(sheet.add("loadbang"), sheet.add(f"delay {LOADED_MS}"), sheet.add("t 1"), is_loaded)
     turn = sheet.add("sel " + " ".join(str(index) for index in range(len(PRESETS))))
     sheet.wire(number, Port(is_loaded, 1))
     sheet.wire(is_loaded, turn)
@@ -74,12 +73,7 @@ def build_ask(home: Home) -> Sheet:
     sheet.wire(Port(steps, 4), asks["sampling"], asks["prompts"])
     _tempo(sheet, Port(steps, 3), (tempo, dials["beat_after_ms"]), out)
     _seed(sheet, Port(steps, 2), seed, out)
-    mask = sheet.add("sel 1")
-    clear = sheet.message("/vamp/mask/clear")
-    again = sheet.add("int")
-    sheet.wire(draws, Port(again, 1))
-    sheet.chain(Port(steps, 1), again, mask, dump_mask)
-    sheet.chain(Port(mask, 1), clear, out)
+    _mask(sheet, Port(steps, 1), draws, (out, dump_mask))
     _file(sheet, Port(steps, 0), (path_in, base), (out, path_out), home)
     return sheet
 
@@ -93,6 +87,17 @@ def _dials(sheet: Sheet, dials: Mapping[str, Box], out: Box) -> dict[str, Box]:
         gate = gates["prompts" if name in PROMPTS else "sampling"]
         sheet.chain(inlet, sheet.add(f"prepend {SET_PREFIX}{name}"), Port(gate, 1))
     return gates
+
+
+def _mask(sheet: Sheet, when: Port, draws: Box, outs: tuple[Box, Box]) -> None:
+    """Forgets what was drawn before, then has the grid sent if it is to decide."""
+    out, dump_mask = outs
+    kept = sheet.add("int")
+    sheet.wire(draws, Port(kept, 1))
+    each = sheet.add("t b b")
+    sheet.wire(when, each)
+    sheet.chain(Port(each, 1), sheet.message("/vamp/mask/clear"), out)
+    sheet.chain(Port(each, 0), kept, sheet.add("sel 1"), dump_mask)
 
 
 def _tempo(sheet: Sheet, when: Port, sources: tuple[Box, Box], out: Box) -> None:
@@ -137,95 +142,67 @@ def _file(sheet: Sheet, when: Port, paths: tuple[Box, Box], outs: tuple[Box, Box
     sheet.chain(Port(steps, 0), kept_in, join, sheet.add(f"append {home.slot}"), sheet.add("prepend /vamp/file"), out)
 
 
-def build_mask(*, has_answers: bool) -> Sheet:
-    """The grid of the mask: shows what the last vamp varied, and is drawn on. Outlet 1 leads to the matrixctrl.
-
-    Args:
-        has_answers: The server tells the mask of a vamp (`/vamp/mask/row`).
-    """
+def build_mask(home: Home) -> Sheet:
+    """The grid: shows what the slot's last vamp varied, and is drawn on. Outlet 1 leads to the matrixctrl."""
     sheet = Sheet("mask")
     dump = sheet.inlet("bang: send the mask that is drawn")
     cells = sheet.inlet("a row of cells from the matrixctrl")
-    came = sheet.inlet("row cells…: a row of the last vamp's mask")
+    came = sheet.inlet("row rows cells…: a row of the last vamp's mask")
     done = sheet.inlet("bang: a vamp is done, ask for its mask")
     out = sheet.outlet("OSC messages")
     grid = sheet.outlet("messages for the matrixctrl")
 
-    rows, columns = sheet.add(f"int {MASK_ROWS}"), sheet.add(f"int {MASK_COLUMNS}")
-    _dump(sheet, (dump, cells), (rows, columns), (out, grid))
-    is_ours = _answers(sheet, came, (rows, columns), grid)
-    if has_answers:
-        ask = sheet.add("t b b 1")
-        sheet.wire(done, ask)
-        sheet.wire(Port(ask, 2), is_ours)
-        sheet.chain(Port(ask, 1), sheet.message("/vamp/mask"), out)
-        end = sheet.add("t b 0")
-        sheet.chain(Port(ask, 0), sheet.add(f"delay {ANSWER_MS}"), end)
-        sheet.wire(Port(end, 1), is_ours)
-        sheet.wire(Port(end, 0), rows)
-        sheet.chain(rows, sheet.add("change"), sheet.add("prepend rows"), grid)
+    rows = sheet.add(f"int {MASK_ROWS}")
+    _dump(sheet, (dump, cells), rows, (out, grid))
+    _answers(sheet, came, rows, grid)
+    sheet.chain(done, sheet.add(f"t {home.slot}"), sheet.add("prepend /vamp/mask/of"), out)
     return sheet
 
 
-def _dump(sheet: Sheet, inlets: tuple[Box, Box], size: tuple[Box, Box], outs: tuple[Box, Box]) -> None:
-    """Collects the grid's rows into one `/vamp/mask rows columns cells…`."""
+def _dump(sheet: Sheet, inlets: tuple[Box, Box], rows: Box, outs: tuple[Box, Box]) -> None:
+    """Sends the grid as one `/vamp/mask/row row cells…` for each row: no list in Max and no datagram is too long."""
     dump, cells = inlets
-    rows, columns = size
     out, grid = outs
-    steps = sheet.add("t b b b zlclear")
+    steps = sheet.add("t b 1")
     sheet.wire(dump, steps)
-    collect = sheet.add(f"zl.group {MASK_ROWS * MASK_COLUMNS} @zlmaxsize {MOST_CELLS}")
-    sheet.wire(Port(steps, 3), collect)
-    shape = sheet.add("pack 0 0")
-    area = sheet.add("expr $i1 * $i2")
-    each_column, each_row = sheet.add("t i i"), sheet.add("t i i i")
-    sheet.chain(Port(steps, 2), columns, each_column)
-    sheet.wire(Port(each_column, 1), Port(shape, 1))
-    sheet.wire(Port(each_column, 0), Port(area, 1))
-    sheet.chain(Port(steps, 1), rows, each_row)
+    number = sheet.add(f"counter 1 {ROWS_RANGE.high}")
+    sheet.wire(Port(steps, 1), Port(number, 2))
     count = sheet.add("uzi")
-    sheet.wire(Port(each_row, 2), area)
-    sheet.wire(area, Port(collect, 1))
-    sheet.wire(Port(each_row, 1), shape)
-    sheet.wire(Port(each_row, 0), Port(count, 1))
-    sheet.wire(Port(steps, 0), count)
+    sheet.chain(Port(steps, 0), rows, count)
     sheet.chain(Port(count, 2), sheet.add("- 1"), sheet.add("prepend getrow"), grid)
-    sheet.wire(cells, collect)
-    whole = sheet.add(f"zl.join @zlmaxsize {MOST_CELLS + 2}")
-    head = sheet.add("zl.reg")
-    sheet.wire(shape, Port(head, 1))
-    send = sheet.add("t b l")
-    sheet.wire(collect, send)
-    sheet.wire(Port(send, 1), Port(whole, 1))
-    sheet.chain(Port(send, 0), head, whole, sheet.add("prepend /vamp/mask"), out)
+    each = sheet.add("t b l")
+    sheet.wire(cells, each)
+    join = sheet.add("zl.join")
+    sheet.wire(Port(each, 1), Port(join, 1))
+    sheet.chain(Port(each, 0), number, join, sheet.add("prepend /vamp/mask/row"), out)
 
 
-def _answers(sheet: Sheet, came: Box, size: tuple[Box, Box], grid: Box) -> Box:
-    """Draws the rows of a mask that come; returns the gate that lets them in, for a row does not say whose it is."""
-    rows, columns = size
-    is_ours = sheet.add("gate 1 0")
-    sheet.wire(came, Port(is_ours, 1))
-    cut = sheet.add("zl.slice 1 @zlmaxsize 256")
-    sheet.wire(is_ours, cut)
+def _answers(sheet: Sheet, came: Box, rows: Box, grid: Box) -> None:
+    """Draws a row that came. The grid gets its size first: cells outside it would be lost."""
+    cut = sheet.add("zl.slice 2")
+    sheet.wire(came, cut)
     triple = sheet.add("pack 0 0 0")  # column, row, value
-    # The cells are kept until the row is known, which zl.slice tells last.
-    kept = sheet.add("zl.reg @zlmaxsize 256")
+    # The cells are kept until their row is known, which zl.slice tells last.
+    kept = sheet.add("zl.reg")
     sheet.wire(Port(cut, 1), Port(kept, 1))
-    row = sheet.add("t b i i")
+    row = sheet.add("unpack 0 0")
     sheet.wire(Port(cut, 0), row)
-    sheet.chain(Port(row, 2), sheet.add("+ 1"), Port(rows, 1))
-    sheet.wire(Port(row, 1), Port(triple, 1))
+    size = sheet.add("t i i")
+    sheet.wire(Port(row, 1), size)
+    sheet.wire(Port(size, 1), Port(rows, 1))
+    sheet.chain(Port(size, 0), sheet.add("change"), sheet.add("prepend rows"), grid)
+    each_row = sheet.add("t b i")
+    sheet.wire(Port(row, 0), each_row)
+    sheet.chain(Port(each_row, 1), sheet.add("- 1"), Port(triple, 1))
     values = sheet.add("t l l")
-    sheet.chain(Port(row, 0), kept, values)
-    length = sheet.add("t i i 0")
+    sheet.chain(Port(each_row, 0), kept, values)
+    length = sheet.add("t i 0")
     sheet.chain(Port(values, 1), sheet.add("zl.len"), length)
-    sheet.wire(Port(length, 1), Port(columns, 1))
     sheet.chain(Port(length, 0), sheet.add("change"), sheet.add("prepend columns"), grid)
     place = sheet.add("counter 0 255")
-    sheet.wire(Port(length, 2), Port(place, 2))
+    sheet.wire(Port(length, 1), Port(place, 2))
     each = sheet.add("t b i")
     sheet.chain(Port(values, 0), sheet.add("iter"), each)
     sheet.wire(Port(each, 1), Port(triple, 2))
     sheet.chain(Port(each, 0), place, triple)
     sheet.chain(triple, sheet.add("prepend set"), grid)
-    return is_ours

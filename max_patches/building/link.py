@@ -13,11 +13,9 @@ HEARTBEAT_MS = 2000
 SILENCE_MS = 5000  # without a sign of life before the light goes red
 BIND_MS = 100  # until a changed port is surely open
 TRY_MS = 400  # until the next port is tried
-MAX_PACKET = 9000  # bytes; macOS refuses datagrams over 9,216
 
-# Replies that carry the id of a vamp in front, and go to its slot.
-TO_SLOTS = ("/vamp/progress", "/vamp/done")
-MASK_ROW = "/vamp/mask/row"
+# Replies that carry the id of a vamp in front and go to its slot, with what they are called there.
+TO_SLOTS = {"/vamp/progress": "progress", "/vamp/done": "done", "/vamp/mask/of": "mask"}
 ALIVE = "/vamp/pong"
 VERSION = "/vamp/version"
 ERROR = "/vamp/error"
@@ -26,7 +24,7 @@ LOG = "/vamp/log"
 
 def routed_addresses(messages: tuple[Message, ...] = OWN_MESSAGES) -> tuple[str, ...]:
     """Replies of the table that have a receiver of their own; all others are shown in the patch as they are."""
-    special = (*TO_SLOTS, ERROR, LOG, ALIVE, VERSION, MASK_ROW)
+    special = (*TO_SLOTS, ERROR, LOG, ALIVE, VERSION)
     sent = {message.address for message in messages if message.direction == "out"}
     return tuple(address for address in special if address in sent)
 
@@ -37,12 +35,11 @@ def build_link(home: Home) -> Sheet:
     to_send = sheet.inlet("OSC messages to the server")
     folder_in = sheet.inlet("folder to work in (symbol)")
     by_slot = sheet.outlet("replies, each behind the number of its slot")
-    to_all = sheet.outlet("to all slots: port, online, folder, mask")
+    to_all = sheet.outlet("to all slots: port, online, folder")
     chosen = sheet.outlet("a folder that was just chosen (symbol)")
 
     light, status, line = _panel(sheet)
     send = sheet.add(f"udpsend 127.0.0.1 {SERVER_PORT}")
-    sheet.chain(sheet.add(f"loadmess maxpacketsize {MAX_PACKET}"), send)
     sheet.wire(to_send, send)
     receive = sheet.add(f"udpreceive {FIRST_REPLY_PORT} @quiet 1{' @defer 1' if home.is_device else ''}")
     test = sheet.add(f"route {SELF_TEST}")
@@ -64,10 +61,9 @@ def build_link(home: Home) -> Sheet:
     replies = sheet.sub("replies", _replies())
     sheet.wire(Port(test, 1), replies)
     sheet.wire(Port(replies, 0), by_slot)
-    sheet.wire(Port(replies, 1), to_all)
-    sheet.wire(Port(replies, 2), Port(beat, 1))
-    sheet.wire(Port(replies, 3), status)
-    sheet.wire(Port(replies, 4), line)
+    sheet.wire(Port(replies, 1), Port(beat, 1))
+    sheet.wire(Port(replies, 2), status)
+    sheet.wire(Port(replies, 3), line)
     _folder(sheet, folder_in, to_all, chosen)
     return sheet
 
@@ -90,13 +86,25 @@ def _folder(sheet: Sheet, folder_in: Box, to_all: Box, chosen: Box) -> None:
     hint = "Choose the folder that loops and takes are written to. Start the server with --allow and this folder."
     button = sheet.control("textbutton", (6, 72, 144, 18), text="Folder…", fontsize=10.0, hint=hint, annotation=hint)
     dialog = sheet.add("opendialog fold")
-    path = sheet.add("conformpath slash boot")
-    sheet.chain(button, dialog, path, chosen)
+    sheet.chain(button, dialog)
+    _system_path(sheet, dialog, chosen)
     shown = sheet.note("no folder yet", (6, 92, 144, 18), fontsize=9.5, textcolor=[0.7, 0.75, 0.8, 1.0])
     each = sheet.add("t l l")
     sheet.wire(folder_in, each)
     sheet.chain(Port(each, 0), sheet.add("prepend folder"), to_all)
     sheet.chain(Port(each, 1), sheet.add("prepend set"), shown)
+
+
+def _system_path(sheet: Sheet, dialog: Box, chosen: Box) -> None:
+    """Max's path as the server's system has it: without the name of the start-up disk, but with a drive's letter."""
+    each = sheet.add("t b l")
+    sheet.wire(dialog, each)
+    path, drive_path = sheet.add("zl.reg"), sheet.add("zl.reg")
+    sheet.wire(Port(each, 1), Port(path, 1), Port(drive_path, 1))
+    drive = sheet.add("regexp ^.:")  # C:/…, but not Macintosh HD:/…
+    sheet.chain(Port(each, 0), path, drive)
+    sheet.chain(Port(drive, 2), sheet.add("t b"), drive_path, chosen)
+    sheet.chain(Port(drive, 3), sheet.add("conformpath slash boot"), chosen)
 
 
 def _port_finder(home: Home) -> Sheet:
@@ -180,7 +188,6 @@ def _replies() -> Sheet:
     sheet = Sheet("replies")
     came = sheet.inlet("replies of the server")
     by_slot = sheet.outlet("replies behind the number of their slot")
-    to_all = sheet.outlet("to all slots")
     alive = sheet.outlet("bang at a sign of life")
     status = sheet.outlet("status text")
     line = sheet.outlet("line of errors and news")
@@ -193,7 +200,7 @@ def _replies() -> Sheet:
     for index, address in enumerate(addresses):
         source = Port(table, index)
         if address in TO_SLOTS:
-            _behind_its_id(sheet, source, address.rsplit("/", 1)[1], by_slot)
+            _behind_its_id(sheet, source, TO_SLOTS[address], by_slot)
         elif address == ERROR:
             _error(sheet, source, by_slot, show)
             sheet.wire(source, log)
@@ -201,8 +208,6 @@ def _replies() -> Sheet:
             sheet.wire(source, show, log)
         elif address == ALIVE:
             sheet.wire(source, alive)
-        elif address == MASK_ROW:
-            sheet.chain(source, sheet.add("prepend mask"), to_all)
         else:
             _version(sheet, source, status)
     rest = sheet.add("tosymbol")
@@ -213,7 +218,7 @@ def _replies() -> Sheet:
 
 def _behind_its_id(sheet: Sheet, source: Port, verb: str, by_slot: Box) -> None:
     """`id values…` becomes `id verb values…`."""
-    cut = sheet.add("zl.slice 1")
+    cut = sheet.add("zl.slice 1")  # lists of up to 256, enough for a row of a mask
     join = sheet.add("zl.join")
     sheet.wire(source, cut)
     sheet.chain(Port(cut, 1), sheet.add(f"prepend {verb}"), Port(join, 1))

@@ -6,6 +6,7 @@ import json
 from importlib.metadata import version
 from typing import Any, Final
 
+from py2max.core.box import Box
 from py2max.m4l import ensure_amxd_project_block, pack_amxd
 
 from .link import build_link
@@ -65,12 +66,7 @@ def build_main(link: Sheet, slot: Sheet) -> Sheet:
     for index in range(N_SLOTS):
         place = (LINK_WIDTH, index * HEIGHT, SLOT_WIDTH, HEIGHT - (index < N_SLOTS - 1))
         one = sheet.file_window(SLOT_FILE, slot, place, [index + 1])
-        sheet.wire(Port(to_slots, index), one)
-        sheet.wire(Port(seen, 1), one)
-        sheet.wire(one, seen)
-        for channel in range(2):
-            sheet.wire(Port(sound_in, channel), Port(one, 1 + channel))
-            sheet.wire(Port(one, 1 + channel), Port(dac, channel))
+        _join(sheet, seen, one, replies=Port(to_slots, index), sound=(sound_in, dac))
     _keep_folder(sheet, seen)
     return sheet
 
@@ -82,17 +78,24 @@ def build_device() -> Sheet:
     one = sheet.window(build_slot(IN_LIVE), (LINK_WIDTH, 0, SLOT_WIDTH, HEIGHT))
     sound_in, sound_out = sheet.add("plugin~"), sheet.add("plugout~")
     mine = sheet.add("route 1")
-    sheet.chain(seen, mine, one)
-    sheet.wire(Port(seen, 1), one)
-    sheet.wire(one, seen)
-    for channel in range(2):
-        sheet.wire(Port(sound_in, channel), Port(one, 1 + channel))
-        sheet.wire(Port(one, 1 + channel), Port(sound_out, channel))
+    sheet.wire(seen, mine)
+    _join(sheet, seen, one, replies=Port(mine), sound=(sound_in, sound_out))
     _keep_folder(sheet, seen)
     return sheet
 
 
-def _keep_folder(sheet: Sheet, seen: Any) -> None:  # noqa: ANN401 - py2max's box
+def _join(sheet: Sheet, link: Box, slot: Box, *, replies: Port, sound: tuple[Box, Box]) -> None:
+    """A slot at its link: its own replies and those to all, its messages, and two channels of sound in and out."""
+    sheet.wire(replies, slot)
+    sheet.wire(Port(link, 1), slot)
+    sheet.wire(slot, link)
+    sound_in, sound_out = sound
+    for channel in range(2):
+        sheet.wire(Port(sound_in, channel), Port(slot, 1 + channel))
+        sheet.wire(Port(slot, 1 + channel), Port(sound_out, channel))
+
+
+def _keep_folder(sheet: Sheet, seen: Box) -> None:
     """The folder is stored with the patch, or with the set."""
     valueof = {
         "parameter_longname": "Folder",
@@ -126,25 +129,22 @@ def build_help(link: Sheet, slot: Sheet) -> Sheet:
     one = sheet.file_window(SLOT_FILE, slot, (LINK_WIDTH, 170, SLOT_WIDTH, HEIGHT), [1])
     dac = sheet.control("ezdac~", (WIDTH - 60, 100, 44, 44))
     sound_in = sheet.add("adc~ 1 2")
-    sheet.chain(seen, sheet.add("route 1"), one)
-    sheet.wire(Port(seen, 1), one)
-    sheet.wire(one, seen)
-    for channel in range(2):
-        sheet.wire(Port(sound_in, channel), Port(one, 1 + channel))
-        sheet.wire(Port(one, 1 + channel), Port(dac, channel))
+    mine = sheet.add("route 1")
+    sheet.wire(seen, mine)
+    _join(sheet, seen, one, replies=Port(mine), sound=(sound_in, dac))
     _keep_folder(sheet, seen)
     return sheet
 
 
 def build_launcher() -> Sheet:
-    """What Max's Extras menu opens: it opens the patch."""
+    """What Max's Extras menu opens: it opens the patch, or brings it to the front."""
     sheet = Sheet("launcher")
     sheet.note("Vampbridge opens in its own window.", (10, 10, 280, 20))
     control = sheet.add("pcontrol")
-    sheet.chain(sheet.add(f"loadmess load {MAIN_FILE}"), control)
+    sheet.chain(sheet.add(f"loadmess loadunique {MAIN_FILE}"), control)
     hint = "Open the patch with three slots."
     again = sheet.control("textbutton", (10, 40, 120, 22), text="Open again", hint=hint, annotation=hint)
-    sheet.chain(again, sheet.message(f"load {MAIN_FILE}"), control)
+    sheet.chain(again, sheet.message(f"loadunique {MAIN_FILE}"), control)
     return sheet
 
 

@@ -59,8 +59,16 @@ class Sheet:
         )
         return _typed(box, name)
 
-    def message(self, text: str) -> Box:
-        """A message box. Commas, semicolons and dollars mean in it what they mean in Max."""
+    def message(self, *texts: str) -> Box:
+        """A message box that says each text in turn. A dollar means in it what it means in Max.
+
+        Raises:
+            ValueError: A comma or semicolon in a text: there Max would end the message.
+        """
+        for told in texts:
+            if "," in told or ";" in told:
+                raise ValueError(f"the text of a message may not hold a comma or semicolon, got {told!r}")
+        text = ", ".join(texts)
         return self._box("message", 2, 1, text=text, patching_rect=Rect(0, 0, box_width_for(text), 22))
 
     def note(self, text: str, place: Place | None = None, **attributes: Any) -> Box:  # noqa: ANN401

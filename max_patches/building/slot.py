@@ -7,9 +7,7 @@ from typing import Any
 
 from py2max.core.box import Box
 
-from ...bridge.protocol import OWN_MESSAGES
 from .asking import MASK_COLUMNS, MASK_ROWS, build_ask, build_mask, build_presets
-from .link import MASK_ROW
 from .loops import PLAYERS, build_grid, build_players, build_recorder, build_shelf, build_writer
 from .parameters import (
     DIALS,
@@ -23,7 +21,7 @@ from .parameters import (
 )
 from .sheet import Place, Port, Sheet
 from .takes import build_list, build_names, build_source, build_state
-from .words import HEIGHT, SLOT_WIDTH, Home
+from .words import HEIGHT, LOADED_MS, SLOT_WIDTH, Home
 
 LEFT, MIDDLE, RIGHT = 8, 240, 606  # where the three columns begin, px
 DIAL_STEP = 45
@@ -93,7 +91,7 @@ def _face(parts: Parts, home: Home) -> None:
         "waveform~", (LEFT, 8, 224, 62), buffername=home.unique("file"), labels=0, ignoreclick=1, setmode=0, **look
     )
     bar = sheet.control(
-        "multislider", (LEFT, 73, 224, 7), setminmax=[0.0, 1.0], size=1, orientation=0, ignoreclick=1, setstyle=0,
+        "multislider", (LEFT, 73, 224, 7), setminmax=[0.0, 1.0], size=1, orientation=0, ignoreclick=1, setstyle=1,
         hint="How far the variation is.", annotation="How far the variation is.", bgcolor=DARK,
         slidercolor=[0.45, 0.8, 0.95, 1.0],
     )  # fmt: skip
@@ -137,7 +135,6 @@ def _tabs_and_dials(parts: Parts, home: Home) -> None:
 
 
 def _inner(parts: Parts, home: Home) -> None:
-    has_answers = any(message.address == MASK_ROW and message.direction == "out" for message in OWN_MESSAGES)
     built = {
         "grid": build_grid(),
         "recorder": build_recorder(home),
@@ -150,7 +147,7 @@ def _inner(parts: Parts, home: Home) -> None:
         "state": build_state(),
         "presets": build_presets(),
         "ask": build_ask(home),
-        "mask": build_mask(has_answers=has_answers),
+        "mask": build_mask(home),
     }
     parts.inner |= {name: parts.sheet.sub(name, inner) for name, inner in built.items()}
 
@@ -177,7 +174,7 @@ def _wire_replies(parts: Parts, replies: Box, home: Home) -> None:
 def _wire_recording(parts: Parts, audio_in: tuple[Box, Box]) -> None:
     sheet, inner = parts.sheet, parts.inner
     grid, recorder, players = inner["grid"], inner["recorder"], inner["players"]
-    sheet.wire(parts.buttons["Record"], grid)
+    sheet.wire(_once_loaded(sheet, parts.buttons["Record"]), grid)
     sheet.wire(parts.buttons["Quantise"], Port(grid, 1))
     sheet.wire(Port(grid, 0), recorder)
     sheet.wire(Port(grid, 1), Port(recorder, 1))
@@ -208,8 +205,18 @@ def _wire_recording(parts: Parts, audio_in: tuple[Box, Box]) -> None:
     sheet.wire(Port(write, 1), Port(inner["writer"], 2))
     sheet.wire(Port(write, 0), inner["writer"])
     sheet.wire(Port(inner["names"], 1), Port(inner["ask"], 4))
-    parts.say(Port(inner["names"], 2), "choose a folder on the left, then record again")
+    parts.say(Port(inner["names"], 2), "choose a folder on the left and record again")
     sheet.chain(Port(recorder, 3), sheet.add("t 0"), parts.buttons["Record"])
+
+
+def _once_loaded(sheet: Sheet, record: Box) -> Box:
+    """Lets Record through, but not while a set is loading that was saved while it was on: it is turned off then."""
+    is_loaded, loaded = sheet.add("gate 1 0"), sheet.add("t 1 b")
+    sheet.wire(record, Port(is_loaded, 1))
+    sheet.chain(sheet.add("loadbang"), sheet.add(f"delay {LOADED_MS}"), loaded)
+    sheet.chain(Port(loaded, 1), sheet.message("set 0"), record)
+    sheet.wire(Port(loaded, 0), is_loaded)
+    return is_loaded
 
 
 def _wire_takes(parts: Parts, home: Home) -> None:

@@ -85,7 +85,7 @@ def build_list() -> Sheet:
     reset = sheet.add("t 0 1 b b")
     sheet.wire(clear, reset)
     sheet.chain(Port(reset, 3), sheet.message("clear"), paths)
-    sheet.chain(Port(reset, 2), sheet.message("clear\\, append loop\\, set 0"), menu)
+    sheet.chain(Port(reset, 2), sheet.message("clear", "append loop", "set 0"), menu)
     sheet.wire(Port(reset, 1), Port(number, 2))
     sheet.wire(Port(reset, 0), Port(entry, 1))
     return sheet

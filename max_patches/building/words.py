@@ -11,6 +11,8 @@ HEIGHT: Final = 169  # of every part, px: what Live gives a device
 LINK_WIDTH: Final = 156
 SLOT_WIDTH: Final = 776
 
+LOADED_MS: Final = 1500  # after a patch or set was opened: stored values are surely restored by then
+
 SELF_TEST: Final = "/vampbridge-self"  # from a patch to itself; never sent to the server
 
 START_SERVER: Final = "No server (port 8001): run vampbridge serve --allow FOLDER"

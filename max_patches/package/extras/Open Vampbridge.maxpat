@@ -96,13 +96,13 @@
      "patching_rect": [
       316.0,
       40.0,
-      196.7,
+      232.7,
       22
      ],
      "outlettype": [
       ""
      ],
-     "text": "loadmess load vampbridge.maxpat"
+     "text": "loadmess loadunique vampbridge.maxpat"
     }
    },
    {
@@ -112,7 +112,7 @@
      "numinlets": 1,
      "numoutlets": 3,
      "patching_rect": [
-      528.7,
+      564.7,
       40.0,
       120.0,
       22.0
@@ -143,10 +143,10 @@
      "patching_rect": [
       20.0,
       84.0,
-      142.0,
+      178.0,
       22
      ],
-     "text": "load vampbridge.maxpat",
+     "text": "loadunique vampbridge.maxpat",
      "outlettype": [
       ""
      ]

@@ -113,7 +113,7 @@
       30,
       30
      ],
-     "comment": "to all slots: port, online, folder, mask",
+     "comment": "to all slots: port, online, folder",
      "index": 0,
      "outlettype": []
     }
@@ -321,24 +321,6 @@
      "numinlets": 1,
      "numoutlets": 1,
      "patching_rect": [
-      410.0,
-      40.0,
-      174.7,
-      22
-     ],
-     "outlettype": [
-      ""
-     ],
-     "text": "loadmess maxpacketsize 9000"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-13",
-     "maxclass": "newobj",
-     "numinlets": 1,
-     "numoutlets": 1,
-     "patching_rect": [
       20.0,
       275.0,
       150.9,
@@ -352,7 +334,7 @@
    },
    {
     "box": {
-     "id": "obj-14",
+     "id": "obj-13",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 2,
@@ -371,7 +353,7 @@
    },
    {
     "box": {
-     "id": "obj-15",
+     "id": "obj-14",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
@@ -1213,7 +1195,7 @@
    },
    {
     "box": {
-     "id": "obj-16",
+     "id": "obj-15",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
@@ -1231,7 +1213,7 @@
    },
    {
     "box": {
-     "id": "obj-17",
+     "id": "obj-16",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 3,
@@ -1938,7 +1920,7 @@
    },
    {
     "box": {
-     "id": "obj-18",
+     "id": "obj-17",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
@@ -1956,14 +1938,14 @@
    },
    {
     "box": {
-     "id": "obj-19",
+     "id": "obj-18",
      "maxclass": "newobj",
      "numinlets": 1,
-     "numoutlets": 5,
+     "numoutlets": 4,
      "patching_rect": [
       20.0,
       363.0,
-      75.0,
+      60.0,
       22
      ],
      "patcher": {
@@ -1979,7 +1961,7 @@
       "rect": [
        60.0,
        100.0,
-       773.7,
+       876.3,
        384.0
       ],
       "bglocked": 0,
@@ -2061,7 +2043,7 @@
           30,
           30
          ],
-         "comment": "to all slots",
+         "comment": "bang at a sign of life",
          "index": 0,
          "outlettype": []
         }
@@ -2078,7 +2060,7 @@
           30,
           30
          ],
-         "comment": "bang at a sign of life",
+         "comment": "status text",
          "index": 0,
          "outlettype": []
         }
@@ -2095,23 +2077,6 @@
           30,
           30
          ],
-         "comment": "status text",
-         "index": 0,
-         "outlettype": []
-        }
-       },
-       {
-        "box": {
-         "id": "obj-6",
-         "maxclass": "outlet",
-         "numinlets": 1,
-         "numoutlets": 0,
-         "patching_rect": [
-          204.0,
-          312.0,
-          30,
-          30
-         ],
          "comment": "line of errors and news",
          "index": 0,
          "outlettype": []
@@ -2119,14 +2084,14 @@
        },
        {
         "box": {
-         "id": "obj-7",
+         "id": "obj-6",
          "maxclass": "newobj",
          "numinlets": 8,
          "numoutlets": 8,
          "patching_rect": [
           20.0,
           92.0,
-          544.8,
+          535.5,
           22
          ],
          "outlettype": [
@@ -2139,12 +2104,12 @@
           "",
           ""
          ],
-         "text": "route /vamp/progress /vamp/done /vamp/error /vamp/log /vamp/pong /vamp/version /vamp/mask/row"
+         "text": "route /vamp/progress /vamp/done /vamp/mask/of /vamp/error /vamp/log /vamp/pong /vamp/version"
         }
        },
        {
         "box": {
-         "id": "obj-8",
+         "id": "obj-7",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 0,
@@ -2160,7 +2125,7 @@
        },
        {
         "box": {
-         "id": "obj-9",
+         "id": "obj-8",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 1,
@@ -2178,7 +2143,7 @@
        },
        {
         "box": {
-         "id": "obj-10",
+         "id": "obj-9",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 2,
@@ -2197,7 +2162,7 @@
        },
        {
         "box": {
-         "id": "obj-11",
+         "id": "obj-10",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 2,
@@ -2216,7 +2181,7 @@
        },
        {
         "box": {
-         "id": "obj-12",
+         "id": "obj-11",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 1,
@@ -2234,7 +2199,7 @@
        },
        {
         "box": {
-         "id": "obj-13",
+         "id": "obj-12",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 2,
@@ -2253,7 +2218,7 @@
        },
        {
         "box": {
-         "id": "obj-14",
+         "id": "obj-13",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 2,
@@ -2272,7 +2237,7 @@
        },
        {
         "box": {
-         "id": "obj-15",
+         "id": "obj-14",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 1,
@@ -2290,7 +2255,7 @@
        },
        {
         "box": {
-         "id": "obj-16",
+         "id": "obj-15",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 2,
@@ -2304,17 +2269,73 @@
           "list",
           "list"
          ],
-         "text": "zl.slice 3"
+         "text": "zl.slice 1"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-16",
+         "maxclass": "newobj",
+         "numinlets": 2,
+         "numoutlets": 2,
+         "patching_rect": [
+          134.6,
+          224.0,
+          41.3,
+          22
+         ],
+         "outlettype": [
+          "list",
+          "inactive"
+         ],
+         "text": "zl.join"
         }
        },
        {
         "box": {
          "id": "obj-17",
          "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          357.3,
+          180.0,
+          86.6,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "prepend mask"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-18",
+         "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 2,
          "patching_rect": [
-          134.6,
+          237.79999999999998,
+          136.0,
+          56.6,
+          22
+         ],
+         "outlettype": [
+          "list",
+          "list"
+         ],
+         "text": "zl.slice 3"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-19",
+         "maxclass": "newobj",
+         "numinlets": 2,
+         "numoutlets": 2,
+         "patching_rect": [
+          191.89999999999998,
           224.0,
           39.9,
           22
@@ -2328,12 +2349,12 @@
        },
        {
         "box": {
-         "id": "obj-18",
+         "id": "obj-20",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 3,
          "patching_rect": [
-          357.3,
+          459.9,
           180.0,
           45.0,
           22
@@ -2348,12 +2369,12 @@
        },
        {
         "box": {
-         "id": "obj-19",
+         "id": "obj-21",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 2,
          "patching_rect": [
-          190.5,
+          247.79999999999998,
           224.0,
           49.3,
           22
@@ -2367,7 +2388,7 @@
        },
        {
         "box": {
-         "id": "obj-20",
+         "id": "obj-22",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 2,
@@ -2386,12 +2407,12 @@
        },
        {
         "box": {
-         "id": "obj-21",
+         "id": "obj-23",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          255.8,
+          313.09999999999997,
           224.0,
           83.3,
           22
@@ -2404,12 +2425,12 @@
        },
        {
         "box": {
-         "id": "obj-22",
+         "id": "obj-24",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 3,
          "patching_rect": [
-          237.79999999999998,
+          310.4,
           136.0,
           74.0,
           22
@@ -2424,12 +2445,12 @@
        },
        {
         "box": {
-         "id": "obj-23",
+         "id": "obj-25",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 1,
          "patching_rect": [
-          418.3,
+          520.9,
           180.0,
           319.4,
           22
@@ -2442,30 +2463,12 @@
        },
        {
         "box": {
-         "id": "obj-24",
+         "id": "obj-26",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          327.79999999999995,
-          136.0,
-          86.6,
-          22
-         ],
-         "outlettype": [
-          ""
-         ],
-         "text": "prepend mask"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-25",
-         "maxclass": "newobj",
-         "numinlets": 1,
-         "numoutlets": 1,
-         "patching_rect": [
-          430.4,
+          400.4,
           136.0,
           58.6,
           22
@@ -2485,19 +2488,6 @@
           0
          ],
          "destination": [
-          "obj-7",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-9",
-          0
-         ],
-         "destination": [
           "obj-6",
           0
          ],
@@ -2507,358 +2497,7 @@
        {
         "patchline": {
          "source": [
-          "obj-7",
-          0
-         ],
-         "destination": [
-          "obj-10",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-10",
-          1
-         ],
-         "destination": [
-          "obj-12",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-12",
-          0
-         ],
-         "destination": [
-          "obj-11",
-          1
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-10",
-          0
-         ],
-         "destination": [
-          "obj-11",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-11",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-7",
-          1
-         ],
-         "destination": [
-          "obj-13",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-13",
-          1
-         ],
-         "destination": [
-          "obj-15",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-15",
-          0
-         ],
-         "destination": [
-          "obj-14",
-          1
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-13",
-          0
-         ],
-         "destination": [
-          "obj-14",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-14",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-7",
-          2
-         ],
-         "destination": [
-          "obj-16",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-16",
-          1
-         ],
-         "destination": [
-          "obj-17",
-          1
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-16",
-          0
-         ],
-         "destination": [
-          "obj-18",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-18",
-          2
-         ],
-         "destination": [
-          "obj-19",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-19",
-          0
-         ],
-         "destination": [
-          "obj-9",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-18",
-          1
-         ],
-         "destination": [
-          "obj-21",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-21",
-          0
-         ],
-         "destination": [
-          "obj-20",
-          1
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-18",
-          0
-         ],
-         "destination": [
-          "obj-17",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-17",
-          0
-         ],
-         "destination": [
-          "obj-20",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-20",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-7",
-          2
-         ],
-         "destination": [
           "obj-8",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-7",
-          3
-         ],
-         "destination": [
-          "obj-9",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-7",
-          3
-         ],
-         "destination": [
-          "obj-8",
-          0
-         ],
-         "order": 1
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-7",
-          4
-         ],
-         "destination": [
-          "obj-4",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-7",
-          5
-         ],
-         "destination": [
-          "obj-22",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-22",
-          2
-         ],
-         "destination": [
-          "obj-23",
-          1
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-22",
-          0
-         ],
-         "destination": [
-          "obj-23",
-          0
-         ],
-         "order": 1
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-23",
           0
          ],
          "destination": [
@@ -2871,7 +2510,384 @@
        {
         "patchline": {
          "source": [
+          "obj-6",
+          0
+         ],
+         "destination": [
+          "obj-9",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-9",
+          1
+         ],
+         "destination": [
+          "obj-11",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-11",
+          0
+         ],
+         "destination": [
+          "obj-10",
+          1
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-9",
+          0
+         ],
+         "destination": [
+          "obj-10",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-10",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-6",
+          1
+         ],
+         "destination": [
+          "obj-12",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-12",
+          1
+         ],
+         "destination": [
+          "obj-14",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-14",
+          0
+         ],
+         "destination": [
+          "obj-13",
+          1
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-12",
+          0
+         ],
+         "destination": [
+          "obj-13",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-13",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-6",
+          2
+         ],
+         "destination": [
+          "obj-15",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-15",
+          1
+         ],
+         "destination": [
+          "obj-17",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-17",
+          0
+         ],
+         "destination": [
+          "obj-16",
+          1
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-15",
+          0
+         ],
+         "destination": [
+          "obj-16",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-16",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-6",
+          3
+         ],
+         "destination": [
+          "obj-18",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-18",
+          1
+         ],
+         "destination": [
+          "obj-19",
+          1
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-18",
+          0
+         ],
+         "destination": [
+          "obj-20",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-20",
+          2
+         ],
+         "destination": [
+          "obj-21",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-21",
+          0
+         ],
+         "destination": [
+          "obj-8",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-20",
+          1
+         ],
+         "destination": [
+          "obj-23",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-23",
+          0
+         ],
+         "destination": [
+          "obj-22",
+          1
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-20",
+          0
+         ],
+         "destination": [
+          "obj-19",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-19",
+          0
+         ],
+         "destination": [
+          "obj-22",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-22",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-6",
+          3
+         ],
+         "destination": [
           "obj-7",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-6",
+          4
+         ],
+         "destination": [
+          "obj-8",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-6",
+          4
+         ],
+         "destination": [
+          "obj-7",
+          0
+         ],
+         "order": 1
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-6",
+          5
+         ],
+         "destination": [
+          "obj-3",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-6",
           6
          ],
          "destination": [
@@ -2885,10 +2901,36 @@
         "patchline": {
          "source": [
           "obj-24",
+          2
+         ],
+         "destination": [
+          "obj-25",
+          1
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-24",
           0
          ],
          "destination": [
-          "obj-3",
+          "obj-25",
+          0
+         ],
+         "order": 1
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-25",
+          0
+         ],
+         "destination": [
+          "obj-4",
           0
          ],
          "order": 0
@@ -2897,11 +2939,11 @@
        {
         "patchline": {
          "source": [
-          "obj-7",
+          "obj-6",
           7
          ],
          "destination": [
-          "obj-25",
+          "obj-26",
           0
          ],
          "order": 0
@@ -2910,24 +2952,24 @@
        {
         "patchline": {
          "source": [
-          "obj-25",
-          0
-         ],
-         "destination": [
-          "obj-9",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-25",
+          "obj-26",
           0
          ],
          "destination": [
           "obj-8",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-26",
+          0
+         ],
+         "destination": [
+          "obj-7",
           0
          ],
          "order": 0
@@ -2942,19 +2984,18 @@
       "",
       "",
       "",
-      "",
       ""
      ]
     }
    },
    {
     "box": {
-     "id": "obj-20",
+     "id": "obj-19",
      "maxclass": "textbutton",
      "numinlets": 1,
      "numoutlets": 3,
      "patching_rect": [
-      600.7,
+      410.0,
       40.0,
       144.0,
       18.0
@@ -2979,7 +3020,7 @@
    },
    {
     "box": {
-     "id": "obj-21",
+     "id": "obj-20",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
@@ -2998,13 +3039,110 @@
    },
    {
     "box": {
-     "id": "obj-22",
+     "id": "obj-21",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
       281.5,
       275.0,
+      30.0,
+      22
+     ],
+     "outlettype": [
+      "",
+      ""
+     ],
+     "text": "t b l"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-22",
+     "maxclass": "newobj",
+     "numinlets": 2,
+     "numoutlets": 2,
+     "patching_rect": [
+      166.0,
+      319.0,
+      39.9,
+      22
+     ],
+     "outlettype": [
+      "list",
+      "inactive"
+     ],
+     "text": "zl.reg"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-23",
+     "maxclass": "newobj",
+     "numinlets": 2,
+     "numoutlets": 2,
+     "patching_rect": [
+      474.0,
+      483.0,
+      39.9,
+      22
+     ],
+     "outlettype": [
+      "list",
+      "inactive"
+     ],
+     "text": "zl.reg"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-24",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 5,
+     "patching_rect": [
+      96.0,
+      363.0,
+      75.0,
+      22
+     ],
+     "outlettype": [
+      "",
+      "",
+      "",
+      "",
+      ""
+     ],
+     "text": "regexp ^.:"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-25",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "patching_rect": [
+      267.3,
+      407.0,
+      28.0,
+      22
+     ],
+     "outlettype": [
+      ""
+     ],
+     "text": "t b"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-26",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 2,
+     "patching_rect": [
+      311.3,
+      407.0,
       135.3,
       22
      ],
@@ -3017,12 +3155,12 @@
    },
    {
     "box": {
-     "id": "obj-23",
+     "id": "obj-27",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      166.0,
+      221.9,
       319.0,
       144.0,
       18.0
@@ -3047,7 +3185,7 @@
    },
    {
     "box": {
-     "id": "obj-24",
+     "id": "obj-28",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
@@ -3066,12 +3204,12 @@
    },
    {
     "box": {
-     "id": "obj-25",
+     "id": "obj-29",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
      "patching_rect": [
-      432.8,
+      327.5,
       275.0,
       88.0,
       22
@@ -3084,12 +3222,12 @@
    },
    {
     "box": {
-     "id": "obj-26",
+     "id": "obj-30",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
      "patching_rect": [
-      536.8,
+      431.5,
       275.0,
       74.0,
       22
@@ -3102,19 +3240,6 @@
    }
   ],
   "lines": [
-   {
-    "patchline": {
-     "source": [
-      "obj-12",
-      0
-     ],
-     "destination": [
-      "obj-11",
-      0
-     ],
-     "order": 0
-    }
-   },
    {
     "patchline": {
      "source": [
@@ -3131,6 +3256,19 @@
    {
     "patchline": {
      "source": [
+      "obj-12",
+      0
+     ],
+     "destination": [
+      "obj-13",
+      0
+     ],
+     "order": 0
+    }
+   },
+   {
+    "patchline": {
+     "source": [
       "obj-13",
       0
      ],
@@ -3148,7 +3286,7 @@
       0
      ],
      "destination": [
-      "obj-15",
+      "obj-12",
       0
      ],
      "order": 0
@@ -3157,24 +3295,11 @@
    {
     "patchline": {
      "source": [
-      "obj-15",
-      0
-     ],
-     "destination": [
-      "obj-13",
-      0
-     ],
-     "order": 0
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-15",
+      "obj-14",
       1
      ],
      "destination": [
-      "obj-16",
+      "obj-15",
       0
      ],
      "order": 0
@@ -3183,7 +3308,7 @@
    {
     "patchline": {
      "source": [
-      "obj-16",
+      "obj-15",
       0
      ],
      "destination": [
@@ -3196,11 +3321,11 @@
    {
     "patchline": {
      "source": [
-      "obj-15",
+      "obj-14",
       1
      ],
      "destination": [
-      "obj-17",
+      "obj-16",
       0
      ],
      "order": 0
@@ -3209,7 +3334,7 @@
    {
     "patchline": {
      "source": [
-      "obj-17",
+      "obj-16",
       0
      ],
      "destination": [
@@ -3222,7 +3347,7 @@
    {
     "patchline": {
      "source": [
-      "obj-17",
+      "obj-16",
       1
      ],
      "destination": [
@@ -3235,11 +3360,11 @@
    {
     "patchline": {
      "source": [
-      "obj-17",
+      "obj-16",
       1
      ],
      "destination": [
-      "obj-18",
+      "obj-17",
       0
      ],
      "order": 0
@@ -3248,7 +3373,7 @@
    {
     "patchline": {
      "source": [
-      "obj-18",
+      "obj-17",
       0
      ],
      "destination": [
@@ -3261,7 +3386,7 @@
    {
     "patchline": {
      "source": [
-      "obj-17",
+      "obj-16",
       2
      ],
      "destination": [
@@ -3274,11 +3399,11 @@
    {
     "patchline": {
      "source": [
-      "obj-14",
+      "obj-13",
       1
      ],
      "destination": [
-      "obj-19",
+      "obj-18",
       0
      ],
      "order": 0
@@ -3287,7 +3412,7 @@
    {
     "patchline": {
      "source": [
-      "obj-19",
+      "obj-18",
       0
      ],
      "destination": [
@@ -3300,12 +3425,12 @@
    {
     "patchline": {
      "source": [
-      "obj-19",
+      "obj-18",
       1
      ],
      "destination": [
-      "obj-4",
-      0
+      "obj-16",
+      1
      ],
      "order": 0
     }
@@ -3313,21 +3438,8 @@
    {
     "patchline": {
      "source": [
-      "obj-19",
+      "obj-18",
       2
-     ],
-     "destination": [
-      "obj-17",
-      1
-     ],
-     "order": 0
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-19",
-      3
      ],
      "destination": [
       "obj-9",
@@ -3339,11 +3451,24 @@
    {
     "patchline": {
      "source": [
-      "obj-19",
-      4
+      "obj-18",
+      3
      ],
      "destination": [
       "obj-10",
+      0
+     ],
+     "order": 0
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-19",
+      0
+     ],
+     "destination": [
+      "obj-20",
       0
      ],
      "order": 0
@@ -3366,10 +3491,49 @@
     "patchline": {
      "source": [
       "obj-21",
+      1
+     ],
+     "destination": [
+      "obj-22",
+      1
+     ],
+     "order": 0
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-21",
+      1
+     ],
+     "destination": [
+      "obj-23",
+      1
+     ],
+     "order": 0
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-21",
       0
      ],
      "destination": [
       "obj-22",
+      0
+     ],
+     "order": 1
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-22",
+      0
+     ],
+     "destination": [
+      "obj-24",
       0
      ],
      "order": 0
@@ -3378,7 +3542,59 @@
    {
     "patchline": {
      "source": [
-      "obj-22",
+      "obj-24",
+      2
+     ],
+     "destination": [
+      "obj-25",
+      0
+     ],
+     "order": 0
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-25",
+      0
+     ],
+     "destination": [
+      "obj-23",
+      0
+     ],
+     "order": 0
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-23",
+      0
+     ],
+     "destination": [
+      "obj-5",
+      0
+     ],
+     "order": 0
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-24",
+      3
+     ],
+     "destination": [
+      "obj-26",
+      0
+     ],
+     "order": 0
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-26",
       0
      ],
      "destination": [
@@ -3395,7 +3611,7 @@
       0
      ],
      "destination": [
-      "obj-24",
+      "obj-28",
       0
      ],
      "order": 0
@@ -3404,11 +3620,11 @@
    {
     "patchline": {
      "source": [
-      "obj-24",
+      "obj-28",
       0
      ],
      "destination": [
-      "obj-25",
+      "obj-29",
       0
      ],
      "order": 0
@@ -3417,7 +3633,7 @@
    {
     "patchline": {
      "source": [
-      "obj-25",
+      "obj-29",
       0
      ],
      "destination": [
@@ -3430,11 +3646,11 @@
    {
     "patchline": {
      "source": [
-      "obj-24",
+      "obj-28",
       1
      ],
      "destination": [
-      "obj-26",
+      "obj-30",
       0
      ],
      "order": 0
@@ -3443,11 +3659,11 @@
    {
     "patchline": {
      "source": [
-      "obj-26",
+      "obj-30",
       0
      ],
      "destination": [
-      "obj-23",
+      "obj-27",
       0
      ],
      "order": 0

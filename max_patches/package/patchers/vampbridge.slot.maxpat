@@ -111,7 +111,7 @@
      "numoutlets": 0,
      "patching_rect": [
       20.0,
-      1184.0,
+      1316.0,
       30,
       30
      ],
@@ -128,7 +128,7 @@
      "numoutlets": 0,
      "patching_rect": [
       66.0,
-      1184.0,
+      1316.0,
       30,
       30
      ],
@@ -145,7 +145,7 @@
      "numoutlets": 0,
      "patching_rect": [
       112.0,
-      1184.0,
+      1316.0,
       30,
       30
      ],
@@ -193,7 +193,7 @@
      "numoutlets": 6,
      "patching_rect": [
       20.0,
-      870.0,
+      1002.0,
       224.0,
       62.0
      ],
@@ -240,7 +240,7 @@
      "numoutlets": 2,
      "patching_rect": [
       20.0,
-      1086.0,
+      1218.0,
       224.0,
       7.0
      ],
@@ -251,7 +251,7 @@
      "size": 1,
      "orientation": 0,
      "ignoreclick": 1,
-     "setstyle": 0,
+     "setstyle": 1,
      "hint": "How far the variation is.",
      "annotation": "How far the variation is.",
      "bgcolor": [
@@ -319,7 +319,7 @@
      "numoutlets": 0,
      "patching_rect": [
       260.0,
-      1086.0,
+      1218.0,
       224.0,
       32.0
      ],
@@ -350,7 +350,7 @@
      "numoutlets": 2,
      "patching_rect": [
       20.0,
-      360.0,
+      474.0,
       72.0,
       20.0
      ],
@@ -453,7 +453,7 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      108.0,
+      20.0,
       360.0,
       72.0,
       20.0
@@ -1016,7 +1016,7 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      196.0,
+      108.0,
       360.0,
       44.0,
       48.0
@@ -1062,7 +1062,7 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      256.0,
+      168.0,
       360.0,
       44.0,
       48.0
@@ -1108,7 +1108,7 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      316.0,
+      228.0,
       360.0,
       44.0,
       48.0
@@ -1154,7 +1154,7 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      376.0,
+      288.0,
       360.0,
       44.0,
       48.0
@@ -1200,7 +1200,7 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      436.0,
+      348.0,
       360.0,
       44.0,
       48.0
@@ -1245,7 +1245,7 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      496.0,
+      408.0,
       360.0,
       44.0,
       48.0
@@ -1291,7 +1291,7 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      556.0,
+      468.0,
       360.0,
       44.0,
       48.0
@@ -1336,7 +1336,7 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      616.0,
+      528.0,
       360.0,
       44.0,
       48.0
@@ -1381,7 +1381,7 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      676.0,
+      588.0,
       360.0,
       44.0,
       48.0
@@ -1426,7 +1426,7 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      736.0,
+      648.0,
       360.0,
       44.0,
       48.0
@@ -1471,7 +1471,7 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      796.0,
+      708.0,
       360.0,
       44.0,
       48.0
@@ -1517,7 +1517,7 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      856.0,
+      768.0,
       360.0,
       44.0,
       48.0
@@ -1563,7 +1563,7 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      916.0,
+      828.0,
       360.0,
       44.0,
       48.0
@@ -1609,7 +1609,7 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      976.0,
+      888.0,
       360.0,
       44.0,
       48.0
@@ -1654,7 +1654,7 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      1036.0,
+      948.0,
       360.0,
       44.0,
       48.0
@@ -1829,7 +1829,7 @@
      "numoutlets": 4,
      "patching_rect": [
       20.0,
-      430.0,
+      562.0,
       60.0,
       22
      ],
@@ -3197,7 +3197,7 @@
      "numoutlets": 4,
      "patching_rect": [
       20.0,
-      474.0,
+      606.0,
       65.3,
       22
      ],
@@ -4100,7 +4100,7 @@
      "numoutlets": 3,
      "patching_rect": [
       20.0,
-      650.0,
+      782.0,
       60.0,
       22
      ],
@@ -5587,7 +5587,7 @@
      "numoutlets": 1,
      "patching_rect": [
       20.0,
-      606.0,
+      738.0,
       46.0,
       22
      ],
@@ -6124,7 +6124,7 @@
      "numoutlets": 1,
      "patching_rect": [
       82.0,
-      606.0,
+      738.0,
       49.9,
       22
      ],
@@ -6752,7 +6752,7 @@
      "numoutlets": 3,
      "patching_rect": [
       20.0,
-      518.0,
+      650.0,
       56.6,
       22
      ],
@@ -7462,7 +7462,7 @@
      "numoutlets": 4,
      "patching_rect": [
       20.0,
-      562.0,
+      694.0,
       60.0,
       22
      ],
@@ -7479,7 +7479,7 @@
       "rect": [
        60.0,
        100.0,
-       478.5,
+       471.8,
        428.0
       ],
       "bglocked": 0,
@@ -7954,10 +7954,10 @@
          "patching_rect": [
           293.8,
           136.0,
-          148.7,
+          142.0,
           22
          ],
-         "text": "clear\\, append loop\\, set 0",
+         "text": "clear, append loop, set 0",
          "outlettype": [
           ""
          ]
@@ -8363,7 +8363,7 @@
      "numoutlets": 3,
      "patching_rect": [
       20.0,
-      954.0,
+      1086.0,
       90.0,
       22
      ],
@@ -9047,7 +9047,7 @@
      "numoutlets": 6,
      "patching_rect": [
       20.0,
-      1042.0,
+      1174.0,
       90.0,
       22
      ],
@@ -10998,7 +10998,7 @@
      "numoutlets": 4,
      "patching_rect": [
       20.0,
-      998.0,
+      1130.0,
       315.0,
       22
      ],
@@ -12109,10 +12109,65 @@
          "id": "obj-58",
          "maxclass": "newobj",
          "numinlets": 2,
-         "numoutlets": 2,
+         "numoutlets": 1,
          "patching_rect": [
           323.9,
           180.0,
+          30.0,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "int"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-59",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 2,
+         "patching_rect": [
+          308.6,
+          136.0,
+          34.0,
+          22
+         ],
+         "outlettype": [
+          "",
+          ""
+         ],
+         "text": "t b b"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-60",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          369.9,
+          180.0,
+          104.6,
+          22
+         ],
+         "text": "/vamp/mask/clear",
+         "outlettype": [
+          ""
+         ]
+        }
+       },
+       {
+        "box": {
+         "id": "obj-61",
+         "maxclass": "newobj",
+         "numinlets": 2,
+         "numoutlets": 2,
+         "patching_rect": [
+          840.5999999999999,
+          224.0,
           35.9,
           22
          ],
@@ -12125,48 +12180,12 @@
        },
        {
         "box": {
-         "id": "obj-59",
-         "maxclass": "message",
-         "numinlets": 2,
-         "numoutlets": 1,
-         "patching_rect": [
-          840.5999999999999,
-          224.0,
-          104.6,
-          22
-         ],
-         "text": "/vamp/mask/clear",
-         "outlettype": [
-          ""
-         ]
-        }
-       },
-       {
-        "box": {
-         "id": "obj-60",
-         "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 1,
-         "patching_rect": [
-          308.6,
-          136.0,
-          30.0,
-          22
-         ],
-         "outlettype": [
-          ""
-         ],
-         "text": "int"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-61",
+         "id": "obj-62",
          "maxclass": "newobj",
          "numinlets": 5,
          "numoutlets": 4,
          "patching_rect": [
-          375.79999999999995,
+          490.5,
           180.0,
           110.7,
           22
@@ -12182,12 +12201,12 @@
        },
        {
         "box": {
-         "id": "obj-62",
+         "id": "obj-63",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 1,
          "patching_rect": [
-          961.1999999999999,
+          892.4999999999999,
           224.0,
           170.0,
           22
@@ -12200,12 +12219,12 @@
        },
        {
         "box": {
-         "id": "obj-63",
+         "id": "obj-64",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 2,
          "patching_rect": [
-          502.49999999999994,
+          617.2,
           180.0,
           39.9,
           22
@@ -12219,12 +12238,12 @@
        },
        {
         "box": {
-         "id": "obj-64",
+         "id": "obj-65",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 3,
          "patching_rect": [
-          354.6,
+          358.6,
           136.0,
           45.0,
           22
@@ -12239,7 +12258,7 @@
        },
        {
         "box": {
-         "id": "obj-65",
+         "id": "obj-66",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 2,
@@ -12258,7 +12277,7 @@
        },
        {
         "box": {
-         "id": "obj-66",
+         "id": "obj-67",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 2,
@@ -12277,12 +12296,12 @@
        },
        {
         "box": {
-         "id": "obj-67",
+         "id": "obj-68",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 2,
          "patching_rect": [
-          558.4,
+          673.1,
           180.0,
           39.9,
           22
@@ -12296,7 +12315,7 @@
        },
        {
         "box": {
-         "id": "obj-68",
+         "id": "obj-69",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 1,
@@ -12314,7 +12333,7 @@
        },
        {
         "box": {
-         "id": "obj-69",
+         "id": "obj-70",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 1,
@@ -13132,7 +13151,7 @@
           0
          ],
          "destination": [
-          "obj-60",
+          "obj-58",
           1
          ],
          "order": 0
@@ -13145,7 +13164,7 @@
           1
          ],
          "destination": [
-          "obj-60",
+          "obj-59",
           0
          ],
          "order": 0
@@ -13154,37 +13173,11 @@
        {
         "patchline": {
          "source": [
-          "obj-60",
-          0
-         ],
-         "destination": [
-          "obj-58",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-58",
-          0
-         ],
-         "destination": [
-          "obj-24",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-58",
+          "obj-59",
           1
          ],
          "destination": [
-          "obj-59",
+          "obj-60",
           0
          ],
          "order": 0
@@ -13193,7 +13186,7 @@
        {
         "patchline": {
          "source": [
-          "obj-59",
+          "obj-60",
           0
          ],
          "destination": [
@@ -13206,11 +13199,50 @@
        {
         "patchline": {
          "source": [
+          "obj-59",
+          0
+         ],
+         "destination": [
+          "obj-58",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-58",
+          0
+         ],
+         "destination": [
+          "obj-61",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-61",
+          0
+         ],
+         "destination": [
+          "obj-24",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
           "obj-5",
           0
          ],
          "destination": [
-          "obj-63",
+          "obj-64",
           1
          ],
          "order": 0
@@ -13223,7 +13255,7 @@
           0
          ],
          "destination": [
-          "obj-64",
+          "obj-65",
           0
          ],
          "order": 0
@@ -13232,11 +13264,11 @@
        {
         "patchline": {
          "source": [
-          "obj-64",
+          "obj-65",
           2
          ],
          "destination": [
-          "obj-61",
+          "obj-62",
           0
          ],
          "order": 0
@@ -13245,12 +13277,25 @@
        {
         "patchline": {
          "source": [
-          "obj-61",
+          "obj-62",
           0
          ],
          "destination": [
-          "obj-62",
+          "obj-63",
           1
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-65",
+          1
+         ],
+         "destination": [
+          "obj-64",
+          0
          ],
          "order": 0
         }
@@ -13259,7 +13304,7 @@
         "patchline": {
          "source": [
           "obj-64",
-          1
+          0
          ],
          "destination": [
           "obj-63",
@@ -13275,7 +13320,7 @@
           0
          ],
          "destination": [
-          "obj-62",
+          "obj-67",
           0
          ],
          "order": 0
@@ -13284,20 +13329,7 @@
        {
         "patchline": {
          "source": [
-          "obj-62",
-          0
-         ],
-         "destination": [
-          "obj-66",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-66",
+          "obj-67",
           1
          ],
          "destination": [
@@ -13310,11 +13342,11 @@
        {
         "patchline": {
          "source": [
-          "obj-66",
+          "obj-67",
           0
          ],
          "destination": [
-          "obj-65",
+          "obj-66",
           1
          ],
          "order": 0
@@ -13327,7 +13359,7 @@
           0
          ],
          "destination": [
-          "obj-67",
+          "obj-68",
           1
          ],
          "order": 0
@@ -13336,32 +13368,6 @@
        {
         "patchline": {
          "source": [
-          "obj-64",
-          0
-         ],
-         "destination": [
-          "obj-67",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-67",
-          0
-         ],
-         "destination": [
-          "obj-65",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
           "obj-65",
           0
          ],
@@ -13379,6 +13385,19 @@
           0
          ],
          "destination": [
+          "obj-66",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-66",
+          0
+         ],
+         "destination": [
           "obj-69",
           0
          ],
@@ -13389,6 +13408,19 @@
         "patchline": {
          "source": [
           "obj-69",
+          0
+         ],
+         "destination": [
+          "obj-70",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-70",
           0
          ],
          "destination": [
@@ -13419,7 +13451,7 @@
      "numoutlets": 2,
      "patching_rect": [
       500.0,
-      1086.0,
+      1218.0,
       60.0,
       22
      ],
@@ -13436,8 +13468,8 @@
       "rect": [
        60.0,
        100.0,
-       396.6,
-       956.0
+       425.2,
+       604.0
       ],
       "bglocked": 0,
       "openinpresentation": 0,
@@ -13520,7 +13552,7 @@
           30,
           30
          ],
-         "comment": "row cells…: a row of the last vamp's mask",
+         "comment": "row rows cells…: a row of the last vamp's mask",
          "index": 0,
          "outlettype": [
           ""
@@ -13554,7 +13586,7 @@
          "numoutlets": 0,
          "patching_rect": [
           20.0,
-          884.0,
+          532.0,
           30,
           30
          ],
@@ -13571,7 +13603,7 @@
          "numoutlets": 0,
          "patching_rect": [
           66.0,
-          884.0,
+          532.0,
           30,
           30
          ],
@@ -13588,7 +13620,7 @@
          "numoutlets": 1,
          "patching_rect": [
           20.0,
-          400.0,
+          224.0,
           40.0,
           22
          ],
@@ -13602,30 +13634,31 @@
         "box": {
          "id": "obj-8",
          "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 1,
+         "numinlets": 1,
+         "numoutlets": 2,
          "patching_rect": [
           20.0,
-          532.0,
-          40.0,
+          92.0,
+          34.0,
           22
          ],
          "outlettype": [
+          "",
           ""
          ],
-         "text": "int 32"
+         "text": "t b 1"
         }
        },
        {
         "box": {
          "id": "obj-9",
          "maxclass": "newobj",
-         "numinlets": 1,
+         "numinlets": 5,
          "numoutlets": 4,
          "patching_rect": [
           20.0,
-          92.0,
-          82.0,
+          136.0,
+          77.3,
           22
          ],
          "outlettype": [
@@ -13634,7 +13667,7 @@
           "",
           ""
          ],
-         "text": "t b b b zlclear"
+         "text": "counter 1 64"
         }
        },
        {
@@ -13642,104 +13675,10 @@
          "id": "obj-10",
          "maxclass": "newobj",
          "numinlets": 2,
-         "numoutlets": 2,
-         "patching_rect": [
-          20.0,
-          664.0,
-          174.8,
-          22
-         ],
-         "outlettype": [
-          "list",
-          "inactive"
-         ],
-         "text": "zl.group 448 @zlmaxsize 1792"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-11",
-         "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 1,
-         "patching_rect": [
-          20.0,
-          620.0,
-          56.0,
-          22
-         ],
-         "outlettype": [
-          ""
-         ],
-         "text": "pack 0 0"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-12",
-         "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 1,
-         "patching_rect": [
-          92.0,
-          620.0,
-          80.6,
-          22
-         ],
-         "outlettype": [
-          ""
-         ],
-         "text": "expr $i1 * $i2"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-13",
-         "maxclass": "newobj",
-         "numinlets": 1,
-         "numoutlets": 2,
-         "patching_rect": [
-          20.0,
-          576.0,
-          30.0,
-          22
-         ],
-         "outlettype": [
-          "",
-          ""
-         ],
-         "text": "t i i"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-14",
-         "maxclass": "newobj",
-         "numinlets": 1,
          "numoutlets": 3,
          "patching_rect": [
           20.0,
-          444.0,
-          45.0,
-          22
-         ],
-         "outlettype": [
-          "",
-          "",
-          ""
-         ],
-         "text": "t i i i"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-15",
-         "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 3,
-         "patching_rect": [
-          20.0,
-          488.0,
+          268.0,
           45.0,
           22
          ],
@@ -13753,13 +13692,13 @@
        },
        {
         "box": {
-         "id": "obj-16",
+         "id": "obj-11",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 1,
          "patching_rect": [
-          76.0,
-          532.0,
+          20.0,
+          312.0,
           30.0,
           22
          ],
@@ -13771,13 +13710,13 @@
        },
        {
         "box": {
-         "id": "obj-17",
+         "id": "obj-12",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          66.0,
-          576.0,
+          20.0,
+          356.0,
           94.0,
           22
          ],
@@ -13789,51 +13728,13 @@
        },
        {
         "box": {
-         "id": "obj-18",
-         "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 2,
-         "patching_rect": [
-          20.0,
-          796.0,
-          139.5,
-          22
-         ],
-         "outlettype": [
-          "list",
-          "inactive"
-         ],
-         "text": "zl.join @zlmaxsize 1794"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-19",
-         "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 2,
-         "patching_rect": [
-          20.0,
-          752.0,
-          39.9,
-          22
-         ],
-         "outlettype": [
-          "list",
-          "inactive"
-         ],
-         "text": "zl.reg"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-20",
+         "id": "obj-13",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 2,
          "patching_rect": [
-          20.0,
-          708.0,
+          70.0,
+          92.0,
           30.0,
           22
          ],
@@ -13846,68 +13747,69 @@
        },
        {
         "box": {
-         "id": "obj-21",
-         "maxclass": "newobj",
-         "numinlets": 1,
-         "numoutlets": 1,
-         "patching_rect": [
-          20.0,
-          840.0,
-          122.6,
-          22
-         ],
-         "outlettype": [
-          ""
-         ],
-         "text": "prepend /vamp/mask"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-22",
-         "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 1,
-         "patching_rect": [
-          20.0,
-          224.0,
-          54.0,
-          22
-         ],
-         "outlettype": [
-          ""
-         ],
-         "text": "gate 1 0"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-23",
+         "id": "obj-14",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 2,
          "patching_rect": [
           20.0,
-          268.0,
-          148.1,
+          180.0,
+          41.3,
+          22
+         ],
+         "outlettype": [
+          "list",
+          "inactive"
+         ],
+         "text": "zl.join"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-15",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          76.0,
+          224.0,
+          145.3,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "prepend /vamp/mask/row"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-16",
+         "maxclass": "newobj",
+         "numinlets": 2,
+         "numoutlets": 2,
+         "patching_rect": [
+          116.0,
+          92.0,
+          56.6,
           22
          ],
          "outlettype": [
           "list",
           "list"
          ],
-         "text": "zl.slice 1 @zlmaxsize 256"
+         "text": "zl.slice 2"
         }
        },
        {
         "box": {
-         "id": "obj-24",
+         "id": "obj-17",
          "maxclass": "newobj",
          "numinlets": 3,
          "numoutlets": 1,
          "patching_rect": [
-          176.0,
-          576.0,
+          20.0,
+          444.0,
           66.0,
           22
          ],
@@ -13919,70 +13821,51 @@
        },
        {
         "box": {
-         "id": "obj-25",
+         "id": "obj-18",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 2,
          "patching_rect": [
-          20.0,
-          356.0,
-          131.5,
+          237.3,
+          224.0,
+          39.9,
           22
          ],
          "outlettype": [
           "list",
           "inactive"
          ],
-         "text": "zl.reg @zlmaxsize 256"
+         "text": "zl.reg"
         }
        },
        {
         "box": {
-         "id": "obj-26",
-         "maxclass": "newobj",
-         "numinlets": 1,
-         "numoutlets": 3,
-         "patching_rect": [
-          20.0,
-          312.0,
-          45.0,
-          22
-         ],
-         "outlettype": [
-          "",
-          "",
-          ""
-         ],
-         "text": "t b i i"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-27",
-         "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 1,
-         "patching_rect": [
-          167.5,
-          356.0,
-          30.0,
-          22
-         ],
-         "outlettype": [
-          ""
-         ],
-         "text": "+ 1"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-28",
+         "id": "obj-19",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 2,
          "patching_rect": [
-          76.0,
-          400.0,
+          113.3,
+          136.0,
+          69.3,
+          22
+         ],
+         "outlettype": [
+          "",
+          ""
+         ],
+         "text": "unpack 0 0"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-20",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 2,
+         "patching_rect": [
+          77.3,
+          180.0,
           30.0,
           22
          ],
@@ -13990,57 +13873,18 @@
           "",
           ""
          ],
-         "text": "t l l"
+         "text": "t i i"
         }
        },
        {
         "box": {
-         "id": "obj-29",
+         "id": "obj-21",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 3,
          "patching_rect": [
-          81.0,
-          488.0,
-          45.0,
-          22
-         ],
-         "outlettype": [
-          "",
-          "",
-          ""
-         ],
-         "text": "t i i 0"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-30",
-         "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 2,
-         "patching_rect": [
-          81.0,
-          444.0,
-          38.6,
-          22
-         ],
-         "outlettype": [
-          "int",
-          "inactive"
-         ],
-         "text": "zl.len"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-31",
-         "maxclass": "newobj",
-         "numinlets": 1,
-         "numoutlets": 3,
-         "patching_rect": [
-          122.0,
-          532.0,
+          293.2,
+          224.0,
           50.0,
           22
          ],
@@ -14054,13 +13898,145 @@
        },
        {
         "box": {
-         "id": "obj-32",
+         "id": "obj-22",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          258.0,
-          576.0,
+          81.0,
+          268.0,
+          83.3,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "prepend rows"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-23",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 2,
+         "patching_rect": [
+          123.3,
+          180.0,
+          30.0,
+          22
+         ],
+         "outlettype": [
+          "",
+          ""
+         ],
+         "text": "t b i"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-24",
+         "maxclass": "newobj",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          359.2,
+          224.0,
+          30.0,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "- 1"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-25",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 2,
+         "patching_rect": [
+          180.3,
+          268.0,
+          30.0,
+          22
+         ],
+         "outlettype": [
+          "",
+          ""
+         ],
+         "text": "t l l"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-26",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 2,
+         "patching_rect": [
+          130.0,
+          356.0,
+          30.0,
+          22
+         ],
+         "outlettype": [
+          "",
+          ""
+         ],
+         "text": "t i 0"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-27",
+         "maxclass": "newobj",
+         "numinlets": 2,
+         "numoutlets": 2,
+         "patching_rect": [
+          66.0,
+          312.0,
+          38.6,
+          22
+         ],
+         "outlettype": [
+          "int",
+          "inactive"
+         ],
+         "text": "zl.len"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-28",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 3,
+         "patching_rect": [
+          20.0,
+          400.0,
+          50.0,
+          22
+         ],
+         "outlettype": [
+          "",
+          "",
+          ""
+         ],
+         "text": "change"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-29",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          102.0,
+          444.0,
           102.6,
           22
          ],
@@ -14072,13 +14048,13 @@
        },
        {
         "box": {
-         "id": "obj-33",
+         "id": "obj-30",
          "maxclass": "newobj",
          "numinlets": 5,
          "numoutlets": 4,
          "patching_rect": [
-          188.0,
-          532.0,
+          86.0,
+          400.0,
           84.0,
           22
          ],
@@ -14093,13 +14069,13 @@
        },
        {
         "box": {
-         "id": "obj-34",
+         "id": "obj-31",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 2,
          "patching_rect": [
-          142.0,
-          488.0,
+          176.0,
+          356.0,
           30.0,
           22
          ],
@@ -14112,13 +14088,13 @@
        },
        {
         "box": {
-         "id": "obj-35",
+         "id": "obj-32",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          135.6,
-          444.0,
+          120.6,
+          312.0,
           28.0,
           22
          ],
@@ -14130,13 +14106,13 @@
        },
        {
         "box": {
-         "id": "obj-36",
+         "id": "obj-33",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          188.6,
-          620.0,
+          20.0,
+          488.0,
           74.0,
           22
          ],
@@ -14148,115 +14124,38 @@
        },
        {
         "box": {
-         "id": "obj-37",
+         "id": "obj-34",
          "maxclass": "newobj",
          "numinlets": 1,
-         "numoutlets": 3,
+         "numoutlets": 1,
          "patching_rect": [
-          118.0,
+          188.6,
           92.0,
-          45.0,
+          30.6,
           22
          ],
          "outlettype": [
-          "",
-          "",
           ""
          ],
-         "text": "t b b 1"
+         "text": "t #1"
         }
        },
        {
         "box": {
-         "id": "obj-38",
-         "maxclass": "message",
-         "numinlets": 2,
+         "id": "obj-35",
+         "maxclass": "newobj",
+         "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          20.0,
+          198.6,
           136.0,
-          75.3,
-          22
-         ],
-         "text": "/vamp/mask",
-         "outlettype": [
-          ""
-         ]
-        }
-       },
-       {
-        "box": {
-         "id": "obj-39",
-         "maxclass": "newobj",
-         "numinlets": 1,
-         "numoutlets": 2,
-         "patching_rect": [
-          20.0,
-          180.0,
-          34.0,
-          22
-         ],
-         "outlettype": [
-          "",
-          ""
-         ],
-         "text": "t b 0"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-40",
-         "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 1,
-         "patching_rect": [
-          111.3,
           136.0,
-          62.6,
           22
          ],
          "outlettype": [
           ""
          ],
-         "text": "delay 500"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-41",
-         "maxclass": "newobj",
-         "numinlets": 1,
-         "numoutlets": 3,
-         "patching_rect": [
-          179.6,
-          444.0,
-          50.0,
-          22
-         ],
-         "outlettype": [
-          "",
-          "",
-          ""
-         ],
-         "text": "change"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-42",
-         "maxclass": "newobj",
-         "numinlets": 1,
-         "numoutlets": 1,
-         "patching_rect": [
-          188.0,
-          488.0,
-          83.3,
-          22
-         ],
-         "outlettype": [
-          ""
-         ],
-         "text": "prepend rows"
+         "text": "prepend /vamp/mask/of"
         }
        }
       ],
@@ -14268,7 +14167,7 @@
           0
          ],
          "destination": [
-          "obj-9",
+          "obj-8",
           0
          ],
          "order": 0
@@ -14277,26 +14176,13 @@
        {
         "patchline": {
          "source": [
-          "obj-9",
-          3
+          "obj-8",
+          1
          ],
          "destination": [
-          "obj-10",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
           "obj-9",
           2
          ],
-         "destination": [
-          "obj-8",
-          0
-         ],
          "order": 0
         }
        },
@@ -14305,45 +14191,6 @@
          "source": [
           "obj-8",
           0
-         ],
-         "destination": [
-          "obj-13",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-13",
-          1
-         ],
-         "destination": [
-          "obj-11",
-          1
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-13",
-          0
-         ],
-         "destination": [
-          "obj-12",
-          1
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-9",
-          1
          ],
          "destination": [
           "obj-7",
@@ -14359,34 +14206,8 @@
           0
          ],
          "destination": [
-          "obj-14",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-14",
-          2
-         ],
-         "destination": [
-          "obj-12",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-12",
-          0
-         ],
-         "destination": [
           "obj-10",
-          1
+          0
          ],
          "order": 0
         }
@@ -14394,8 +14215,8 @@
        {
         "patchline": {
          "source": [
-          "obj-14",
-          1
+          "obj-10",
+          2
          ],
          "destination": [
           "obj-11",
@@ -14407,24 +14228,11 @@
        {
         "patchline": {
          "source": [
-          "obj-14",
+          "obj-11",
           0
          ],
          "destination": [
-          "obj-15",
-          1
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-9",
-          0
-         ],
-         "destination": [
-          "obj-15",
+          "obj-12",
           0
          ],
          "order": 0
@@ -14433,33 +14241,7 @@
        {
         "patchline": {
          "source": [
-          "obj-15",
-          2
-         ],
-         "destination": [
-          "obj-16",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-16",
-          0
-         ],
-         "destination": [
-          "obj-17",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-17",
+          "obj-12",
           0
          ],
          "destination": [
@@ -14476,7 +14258,7 @@
           0
          ],
          "destination": [
-          "obj-10",
+          "obj-13",
           0
          ],
          "order": 0
@@ -14485,11 +14267,11 @@
        {
         "patchline": {
          "source": [
-          "obj-11",
-          0
+          "obj-13",
+          1
          ],
          "destination": [
-          "obj-19",
+          "obj-14",
           1
          ],
          "order": 0
@@ -14498,11 +14280,11 @@
        {
         "patchline": {
          "source": [
-          "obj-10",
+          "obj-13",
           0
          ],
          "destination": [
-          "obj-20",
+          "obj-9",
           0
          ],
          "order": 0
@@ -14511,24 +14293,11 @@
        {
         "patchline": {
          "source": [
-          "obj-20",
-          1
-         ],
-         "destination": [
-          "obj-18",
-          1
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-20",
+          "obj-9",
           0
          ],
          "destination": [
-          "obj-19",
+          "obj-14",
           0
          ],
          "order": 0
@@ -14537,11 +14306,11 @@
        {
         "patchline": {
          "source": [
-          "obj-19",
+          "obj-14",
           0
          ],
          "destination": [
-          "obj-18",
+          "obj-15",
           0
          ],
          "order": 0
@@ -14550,20 +14319,7 @@
        {
         "patchline": {
          "source": [
-          "obj-18",
-          0
-         ],
-         "destination": [
-          "obj-21",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-21",
+          "obj-15",
           0
          ],
          "destination": [
@@ -14580,7 +14336,20 @@
           0
          ],
          "destination": [
-          "obj-22",
+          "obj-16",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-16",
+          1
+         ],
+         "destination": [
+          "obj-18",
           1
          ],
          "order": 0
@@ -14589,11 +14358,11 @@
        {
         "patchline": {
          "source": [
-          "obj-22",
+          "obj-16",
           0
          ],
          "destination": [
-          "obj-23",
+          "obj-19",
           0
          ],
          "order": 0
@@ -14602,47 +14371,21 @@
        {
         "patchline": {
          "source": [
-          "obj-23",
+          "obj-19",
           1
          ],
          "destination": [
-          "obj-25",
+          "obj-20",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-20",
           1
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-23",
-          0
-         ],
-         "destination": [
-          "obj-26",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-26",
-          2
-         ],
-         "destination": [
-          "obj-27",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-27",
-          0
          ],
          "destination": [
           "obj-7",
@@ -14654,24 +14397,11 @@
        {
         "patchline": {
          "source": [
-          "obj-26",
-          1
-         ],
-         "destination": [
-          "obj-24",
-          1
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-26",
+          "obj-20",
           0
          ],
          "destination": [
-          "obj-25",
+          "obj-21",
           0
          ],
          "order": 0
@@ -14680,11 +14410,11 @@
        {
         "patchline": {
          "source": [
-          "obj-25",
+          "obj-21",
           0
          ],
          "destination": [
-          "obj-28",
+          "obj-22",
           0
          ],
          "order": 0
@@ -14693,72 +14423,7 @@
        {
         "patchline": {
          "source": [
-          "obj-28",
-          1
-         ],
-         "destination": [
-          "obj-30",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-30",
-          0
-         ],
-         "destination": [
-          "obj-29",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-29",
-          1
-         ],
-         "destination": [
-          "obj-8",
-          1
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-29",
-          0
-         ],
-         "destination": [
-          "obj-31",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-31",
-          0
-         ],
-         "destination": [
-          "obj-32",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-32",
+          "obj-22",
           0
          ],
          "destination": [
@@ -14771,12 +14436,103 @@
        {
         "patchline": {
          "source": [
-          "obj-29",
-          2
+          "obj-19",
+          0
          ],
          "destination": [
-          "obj-33",
-          2
+          "obj-23",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-23",
+          1
+         ],
+         "destination": [
+          "obj-24",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-24",
+          0
+         ],
+         "destination": [
+          "obj-17",
+          1
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-23",
+          0
+         ],
+         "destination": [
+          "obj-18",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-18",
+          0
+         ],
+         "destination": [
+          "obj-25",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-25",
+          1
+         ],
+         "destination": [
+          "obj-27",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-27",
+          0
+         ],
+         "destination": [
+          "obj-26",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-26",
+          0
+         ],
+         "destination": [
+          "obj-28",
+          0
          ],
          "order": 0
         }
@@ -14788,7 +14544,7 @@
           0
          ],
          "destination": [
-          "obj-35",
+          "obj-29",
           0
          ],
          "order": 0
@@ -14797,11 +14553,11 @@
        {
         "patchline": {
          "source": [
-          "obj-35",
+          "obj-29",
           0
          ],
          "destination": [
-          "obj-34",
+          "obj-6",
           0
          ],
          "order": 0
@@ -14810,11 +14566,11 @@
        {
         "patchline": {
          "source": [
-          "obj-34",
+          "obj-26",
           1
          ],
          "destination": [
-          "obj-24",
+          "obj-30",
           2
          ],
          "order": 0
@@ -14823,7 +14579,72 @@
        {
         "patchline": {
          "source": [
-          "obj-34",
+          "obj-25",
+          0
+         ],
+         "destination": [
+          "obj-32",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-32",
+          0
+         ],
+         "destination": [
+          "obj-31",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-31",
+          1
+         ],
+         "destination": [
+          "obj-17",
+          2
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-31",
+          0
+         ],
+         "destination": [
+          "obj-30",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-30",
+          0
+         ],
+         "destination": [
+          "obj-17",
+          0
+         ],
+         "order": 0
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-17",
           0
          ],
          "destination": [
@@ -14837,32 +14658,6 @@
         "patchline": {
          "source": [
           "obj-33",
-          0
-         ],
-         "destination": [
-          "obj-24",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-24",
-          0
-         ],
-         "destination": [
-          "obj-36",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-36",
           0
          ],
          "destination": [
@@ -14879,7 +14674,7 @@
           0
          ],
          "destination": [
-          "obj-37",
+          "obj-34",
           0
          ],
          "order": 0
@@ -14888,11 +14683,11 @@
        {
         "patchline": {
          "source": [
-          "obj-37",
-          2
+          "obj-34",
+          0
          ],
          "destination": [
-          "obj-22",
+          "obj-35",
           0
          ],
          "order": 0
@@ -14901,115 +14696,11 @@
        {
         "patchline": {
          "source": [
-          "obj-37",
-          1
-         ],
-         "destination": [
-          "obj-38",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-38",
+          "obj-35",
           0
          ],
          "destination": [
           "obj-5",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-37",
-          0
-         ],
-         "destination": [
-          "obj-40",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-40",
-          0
-         ],
-         "destination": [
-          "obj-39",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-39",
-          1
-         ],
-         "destination": [
-          "obj-22",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-39",
-          0
-         ],
-         "destination": [
-          "obj-7",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-7",
-          0
-         ],
-         "destination": [
-          "obj-41",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-41",
-          0
-         ],
-         "destination": [
-          "obj-42",
-          0
-         ],
-         "order": 0
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-42",
-          0
-         ],
-         "destination": [
-          "obj-6",
           0
          ],
          "order": 0
@@ -15056,7 +14747,7 @@
      "numoutlets": 2,
      "patching_rect": [
       260.0,
-      870.0,
+      1002.0,
       54.0,
       22
      ],
@@ -15074,7 +14765,7 @@
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
-      1096.0,
+      1008.0,
       360.0,
       30.0,
       22
@@ -15093,7 +14784,7 @@
      "numoutlets": 1,
      "patching_rect": [
       126.0,
-      954.0,
+      1086.0,
       256.7,
       22
      ],
@@ -15129,7 +14820,7 @@
      "numoutlets": 1,
      "patching_rect": [
       576.0,
-      1086.0,
+      1218.0,
       30.6,
       22
      ],
@@ -15147,7 +14838,7 @@
      "numoutlets": 1,
      "patching_rect": [
       20.0,
-      1140.0,
+      1272.0,
       128.7,
       22
      ],
@@ -15164,8 +14855,99 @@
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
+      20.0,
+      518.0,
+      54.0,
+      22
+     ],
+     "outlettype": [
+      ""
+     ],
+     "text": "gate 1 0"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-64",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 2,
+     "patching_rect": [
+      1054.0,
+      360.0,
+      34.0,
+      22
+     ],
+     "outlettype": [
+      "",
+      ""
+     ],
+     "text": "t 1 b"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-65",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "patching_rect": [
+      2452.0,
+      40.0,
+      60.0,
+      22
+     ],
+     "outlettype": [
+      ""
+     ],
+     "text": "loadbang"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-66",
+     "maxclass": "newobj",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "patching_rect": [
+      718.7,
+      230.0,
+      69.3,
+      22
+     ],
+     "outlettype": [
+      ""
+     ],
+     "text": "delay 1500"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-67",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "patching_rect": [
+      20.0,
+      430.0,
+      36.6,
+      22
+     ],
+     "text": "set 0",
+     "outlettype": [
+      ""
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-68",
+     "maxclass": "newobj",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "patching_rect": [
       96.0,
-      562.0,
+      694.0,
       33.3,
       22
      ],
@@ -15177,13 +14959,13 @@
    },
    {
     "box": {
-     "id": "obj-64",
+     "id": "obj-69",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       101.3,
-      474.0,
+      606.0,
       131.3,
       22
      ],
@@ -15195,13 +14977,13 @@
    },
    {
     "box": {
-     "id": "obj-65",
+     "id": "obj-70",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 4,
      "patching_rect": [
       92.6,
-      518.0,
+      650.0,
       60.0,
       22
      ],
@@ -15216,13 +14998,13 @@
    },
    {
     "box": {
-     "id": "obj-66",
+     "id": "obj-71",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       168.6,
-      518.0,
+      650.0,
       80.0,
       22
      ],
@@ -15234,12 +15016,12 @@
    },
    {
     "box": {
-     "id": "obj-67",
+     "id": "obj-72",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
-      718.7,
+      804.0,
       230.0,
       104.6,
       22
@@ -15252,13 +15034,13 @@
    },
    {
     "box": {
-     "id": "obj-68",
+     "id": "obj-73",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 4,
      "patching_rect": [
       264.6,
-      518.0,
+      650.0,
       60.0,
       22
      ],
@@ -15273,13 +15055,13 @@
    },
    {
     "box": {
-     "id": "obj-69",
+     "id": "obj-74",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
       145.3,
-      562.0,
+      694.0,
       30.0,
       22
      ],
@@ -15292,17 +15074,17 @@
    },
    {
     "box": {
-     "id": "obj-70",
+     "id": "obj-75",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       191.3,
-      562.0,
-      268.1,
+      694.0,
+      261.4,
       22
      ],
-     "text": "set choose a folder on the left, then record again",
+     "text": "set choose a folder on the left and record again",
      "outlettype": [
       ""
      ]
@@ -15310,12 +15092,12 @@
    },
    {
     "box": {
-     "id": "obj-71",
+     "id": "obj-76",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
      "patching_rect": [
-      839.3000000000001,
+      924.6,
       230.0,
       28.0,
       22
@@ -15328,13 +15110,13 @@
    },
    {
     "box": {
-     "id": "obj-72",
+     "id": "obj-77",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
      "patching_rect": [
       147.9,
-      606.0,
+      738.0,
       28.0,
       22
      ],
@@ -15346,13 +15128,13 @@
    },
    {
     "box": {
-     "id": "obj-73",
+     "id": "obj-78",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
       20.0,
-      694.0,
+      826.0,
       30.0,
       22
      ],
@@ -15365,13 +15147,13 @@
    },
    {
     "box": {
-     "id": "obj-74",
+     "id": "obj-79",
      "maxclass": "newobj",
      "numinlets": 4,
      "numoutlets": 4,
      "patching_rect": [
       20.0,
-      738.0,
+      870.0,
       60.0,
       22
      ],
@@ -15386,13 +15168,13 @@
    },
    {
     "box": {
-     "id": "obj-75",
+     "id": "obj-80",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
      "patching_rect": [
       20.0,
-      826.0,
+      958.0,
       74.0,
       22
      ],
@@ -15404,13 +15186,13 @@
    },
    {
     "box": {
-     "id": "obj-76",
+     "id": "obj-81",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
      "patching_rect": [
       20.0,
-      782.0,
+      914.0,
       49.9,
       22
      ],
@@ -15422,13 +15204,13 @@
    },
    {
     "box": {
-     "id": "obj-77",
+     "id": "obj-82",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
      "patching_rect": [
       85.9,
-      782.0,
+      914.0,
       41.3,
       22
      ],
@@ -15440,13 +15222,13 @@
    },
    {
     "box": {
-     "id": "obj-78",
+     "id": "obj-83",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
      "patching_rect": [
       143.2,
-      782.0,
+      914.0,
       41.3,
       22
      ],
@@ -15458,13 +15240,13 @@
    },
    {
     "box": {
-     "id": "obj-79",
+     "id": "obj-84",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
       96.0,
-      650.0,
+      782.0,
       34.0,
       22
      ],
@@ -15477,13 +15259,13 @@
    },
    {
     "box": {
-     "id": "obj-80",
+     "id": "obj-85",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       66.0,
-      694.0,
+      826.0,
       130.6,
       22
      ],
@@ -15495,13 +15277,13 @@
    },
    {
     "box": {
-     "id": "obj-81",
+     "id": "obj-86",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
      "patching_rect": [
       110.0,
-      826.0,
+      958.0,
       28.0,
       22
      ],
@@ -15513,13 +15295,13 @@
    },
    {
     "box": {
-     "id": "obj-82",
+     "id": "obj-87",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       200.5,
-      782.0,
+      914.0,
       54.0,
       22
      ],
@@ -15531,13 +15313,13 @@
    },
    {
     "box": {
-     "id": "obj-83",
+     "id": "obj-88",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       270.5,
-      782.0,
+      914.0,
       108.7,
       22
      ],
@@ -15549,13 +15331,13 @@
    },
    {
     "box": {
-     "id": "obj-84",
+     "id": "obj-89",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       395.2,
-      782.0,
+      914.0,
       108.7,
       22
      ],
@@ -15567,12 +15349,12 @@
    },
    {
     "box": {
-     "id": "obj-85",
+     "id": "obj-90",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 2,
      "patching_rect": [
-      96.0,
+      72.6,
       430.0,
       35.9,
       22
@@ -15586,13 +15368,13 @@
    },
    {
     "box": {
-     "id": "obj-86",
+     "id": "obj-91",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       351.0,
-      998.0,
+      1130.0,
       122.6,
       22
      ],
@@ -15604,12 +15386,12 @@
    },
    {
     "box": {
-     "id": "obj-87",
+     "id": "obj-92",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
-      1142.0,
+      1104.0,
       360.0,
       37.3,
       22
@@ -15622,12 +15404,12 @@
    },
    {
     "box": {
-     "id": "obj-88",
+     "id": "obj-93",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
-      147.9,
+      124.5,
       430.0,
       127.7,
       22
@@ -15640,12 +15422,12 @@
    },
    {
     "box": {
-     "id": "obj-89",
+     "id": "obj-94",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      883.3000000000001,
+      968.6,
       230.0,
       30.0,
       22
@@ -15659,12 +15441,12 @@
    },
    {
     "box": {
-     "id": "obj-90",
+     "id": "obj-95",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
-      291.6,
+      268.2,
       430.0,
       140.0,
       22
@@ -15677,12 +15459,12 @@
    },
    {
     "box": {
-     "id": "obj-91",
+     "id": "obj-96",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      929.3000000000001,
+      1014.6,
       230.0,
       30.0,
       22
@@ -15696,12 +15478,12 @@
    },
    {
     "box": {
-     "id": "obj-92",
+     "id": "obj-97",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 2,
      "patching_rect": [
-      447.6,
+      424.2,
       430.0,
       49.6,
       22
@@ -15715,12 +15497,12 @@
    },
    {
     "box": {
-     "id": "obj-93",
+     "id": "obj-98",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
-      975.3000000000001,
+      1060.6,
       230.0,
       40.6,
       22
@@ -15733,12 +15515,12 @@
    },
    {
     "box": {
-     "id": "obj-94",
+     "id": "obj-99",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
-      1195.3,
+      1157.3,
       360.0,
       66.0,
       22
@@ -15751,12 +15533,12 @@
    },
    {
     "box": {
-     "id": "obj-95",
+     "id": "obj-100",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
-      248.60000000000002,
+      108.0,
       474.0,
       35.6,
       22
@@ -15769,12 +15551,12 @@
    },
    {
     "box": {
-     "id": "obj-96",
+     "id": "obj-101",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
-      300.20000000000005,
+      159.6,
       474.0,
       35.6,
       22
@@ -16002,6 +15784,84 @@
       0
      ],
      "destination": [
+      "obj-63",
+      1
+     ],
+     "order": 0
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-65",
+      0
+     ],
+     "destination": [
+      "obj-66",
+      0
+     ],
+     "order": 0
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-66",
+      0
+     ],
+     "destination": [
+      "obj-64",
+      0
+     ],
+     "order": 0
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-64",
+      1
+     ],
+     "destination": [
+      "obj-67",
+      0
+     ],
+     "order": 0
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-67",
+      0
+     ],
+     "destination": [
+      "obj-12",
+      0
+     ],
+     "order": 0
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-64",
+      0
+     ],
+     "destination": [
+      "obj-63",
+      0
+     ],
+     "order": 0
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-63",
+      0
+     ],
+     "destination": [
       "obj-44",
       0
      ],
@@ -16054,7 +15914,7 @@
       2
      ],
      "destination": [
-      "obj-63",
+      "obj-68",
       1
      ],
      "order": 0
@@ -16067,7 +15927,7 @@
       3
      ],
      "destination": [
-      "obj-64",
+      "obj-69",
       0
      ],
      "order": 0
@@ -16076,7 +15936,7 @@
    {
     "patchline": {
      "source": [
-      "obj-64",
+      "obj-69",
       0
      ],
      "destination": [
@@ -16119,7 +15979,7 @@
       0
      ],
      "destination": [
-      "obj-65",
+      "obj-70",
       0
      ],
      "order": 0
@@ -16132,7 +15992,7 @@
       0
      ],
      "destination": [
-      "obj-66",
+      "obj-71",
       0
      ],
      "order": 0
@@ -16141,7 +16001,7 @@
    {
     "patchline": {
      "source": [
-      "obj-66",
+      "obj-71",
       0
      ],
      "destination": [
@@ -16158,7 +16018,7 @@
       0
      ],
      "destination": [
-      "obj-65",
+      "obj-70",
       0
      ],
      "order": 0
@@ -16171,7 +16031,7 @@
       0
      ],
      "destination": [
-      "obj-67",
+      "obj-72",
       0
      ],
      "order": 0
@@ -16180,7 +16040,7 @@
    {
     "patchline": {
      "source": [
-      "obj-67",
+      "obj-72",
       0
      ],
      "destination": [
@@ -16193,7 +16053,7 @@
    {
     "patchline": {
      "source": [
-      "obj-65",
+      "obj-70",
       3
      ],
      "destination": [
@@ -16206,7 +16066,7 @@
    {
     "patchline": {
      "source": [
-      "obj-65",
+      "obj-70",
       2
      ],
      "destination": [
@@ -16219,7 +16079,7 @@
    {
     "patchline": {
      "source": [
-      "obj-65",
+      "obj-70",
       1
      ],
      "destination": [
@@ -16232,7 +16092,7 @@
    {
     "patchline": {
      "source": [
-      "obj-65",
+      "obj-70",
       0
      ],
      "destination": [
@@ -16249,7 +16109,7 @@
       1
      ],
      "destination": [
-      "obj-68",
+      "obj-73",
       0
      ],
      "order": 0
@@ -16258,7 +16118,7 @@
    {
     "patchline": {
      "source": [
-      "obj-68",
+      "obj-73",
       3
      ],
      "destination": [
@@ -16271,7 +16131,7 @@
    {
     "patchline": {
      "source": [
-      "obj-68",
+      "obj-73",
       2
      ],
      "destination": [
@@ -16284,7 +16144,7 @@
    {
     "patchline": {
      "source": [
-      "obj-68",
+      "obj-73",
       1
      ],
      "destination": [
@@ -16297,11 +16157,11 @@
    {
     "patchline": {
      "source": [
-      "obj-68",
+      "obj-73",
       0
      ],
      "destination": [
-      "obj-63",
+      "obj-68",
       0
      ],
      "order": 0
@@ -16310,7 +16170,7 @@
    {
     "patchline": {
      "source": [
-      "obj-63",
+      "obj-68",
       0
      ],
      "destination": [
@@ -16340,7 +16200,7 @@
       0
      ],
      "destination": [
-      "obj-69",
+      "obj-74",
       0
      ],
      "order": 0
@@ -16349,7 +16209,7 @@
    {
     "patchline": {
      "source": [
-      "obj-69",
+      "obj-74",
       1
      ],
      "destination": [
@@ -16362,7 +16222,7 @@
    {
     "patchline": {
      "source": [
-      "obj-69",
+      "obj-74",
       0
      ],
      "destination": [
@@ -16392,7 +16252,7 @@
       2
      ],
      "destination": [
-      "obj-70",
+      "obj-75",
       0
      ],
      "order": 0
@@ -16401,7 +16261,7 @@
    {
     "patchline": {
      "source": [
-      "obj-70",
+      "obj-75",
       0
      ],
      "destination": [
@@ -16418,7 +16278,7 @@
       3
      ],
      "destination": [
-      "obj-71",
+      "obj-76",
       0
      ],
      "order": 0
@@ -16427,7 +16287,7 @@
    {
     "patchline": {
      "source": [
-      "obj-71",
+      "obj-76",
       0
      ],
      "destination": [
@@ -16535,7 +16395,7 @@
       2
      ],
      "destination": [
-      "obj-72",
+      "obj-77",
       0
      ],
      "order": 0
@@ -16544,7 +16404,7 @@
    {
     "patchline": {
      "source": [
-      "obj-72",
+      "obj-77",
       0
      ],
      "destination": [
@@ -16600,7 +16460,7 @@
       2
      ],
      "destination": [
-      "obj-73",
+      "obj-78",
       0
      ],
      "order": 0
@@ -16609,7 +16469,7 @@
    {
     "patchline": {
      "source": [
-      "obj-73",
+      "obj-78",
       1
      ],
      "destination": [
@@ -16622,11 +16482,11 @@
    {
     "patchline": {
      "source": [
-      "obj-73",
+      "obj-78",
       0
      ],
      "destination": [
-      "obj-74",
+      "obj-79",
       0
      ],
      "order": 0
@@ -16635,7 +16495,7 @@
    {
     "patchline": {
      "source": [
-      "obj-75",
+      "obj-80",
       0
      ],
      "destination": [
@@ -16648,11 +16508,11 @@
    {
     "patchline": {
      "source": [
-      "obj-74",
+      "obj-79",
       0
      ],
      "destination": [
-      "obj-76",
+      "obj-81",
       0
      ],
      "order": 0
@@ -16661,11 +16521,11 @@
    {
     "patchline": {
      "source": [
-      "obj-76",
+      "obj-81",
       0
      ],
      "destination": [
-      "obj-75",
+      "obj-80",
       0
      ],
      "order": 0
@@ -16674,11 +16534,11 @@
    {
     "patchline": {
      "source": [
-      "obj-74",
+      "obj-79",
       1
      ],
      "destination": [
-      "obj-77",
+      "obj-82",
       0
      ],
      "order": 0
@@ -16687,11 +16547,11 @@
    {
     "patchline": {
      "source": [
-      "obj-77",
+      "obj-82",
       0
      ],
      "destination": [
-      "obj-75",
+      "obj-80",
       0
      ],
      "order": 0
@@ -16700,11 +16560,11 @@
    {
     "patchline": {
      "source": [
-      "obj-74",
+      "obj-79",
       2
      ],
      "destination": [
-      "obj-78",
+      "obj-83",
       0
      ],
      "order": 0
@@ -16713,11 +16573,11 @@
    {
     "patchline": {
      "source": [
-      "obj-78",
+      "obj-83",
       0
      ],
      "destination": [
-      "obj-75",
+      "obj-80",
       0
      ],
      "order": 0
@@ -16730,7 +16590,7 @@
       0
      ],
      "destination": [
-      "obj-79",
+      "obj-84",
       0
      ],
      "order": 0
@@ -16739,11 +16599,11 @@
    {
     "patchline": {
      "source": [
-      "obj-79",
+      "obj-84",
       1
      ],
      "destination": [
-      "obj-76",
+      "obj-81",
       0
      ],
      "order": 0
@@ -16752,11 +16612,11 @@
    {
     "patchline": {
      "source": [
-      "obj-79",
+      "obj-84",
       0
      ],
      "destination": [
-      "obj-80",
+      "obj-85",
       0
      ],
      "order": 0
@@ -16765,7 +16625,7 @@
    {
     "patchline": {
      "source": [
-      "obj-80",
+      "obj-85",
       0
      ],
      "destination": [
@@ -16782,7 +16642,7 @@
       0
      ],
      "destination": [
-      "obj-82",
+      "obj-87",
       0
      ],
      "order": 0
@@ -16791,11 +16651,11 @@
    {
     "patchline": {
      "source": [
-      "obj-74",
+      "obj-79",
       1
      ],
      "destination": [
-      "obj-82",
+      "obj-87",
       1
      ],
      "order": 0
@@ -16804,11 +16664,11 @@
    {
     "patchline": {
      "source": [
-      "obj-74",
+      "obj-79",
       1
      ],
      "destination": [
-      "obj-83",
+      "obj-88",
       0
      ],
      "order": 0
@@ -16817,7 +16677,7 @@
    {
     "patchline": {
      "source": [
-      "obj-83",
+      "obj-88",
       0
      ],
      "destination": [
@@ -16830,11 +16690,11 @@
    {
     "patchline": {
      "source": [
-      "obj-74",
+      "obj-79",
       2
      ],
      "destination": [
-      "obj-82",
+      "obj-87",
       1
      ],
      "order": 1
@@ -16843,11 +16703,11 @@
    {
     "patchline": {
      "source": [
-      "obj-74",
+      "obj-79",
       2
      ],
      "destination": [
-      "obj-84",
+      "obj-89",
       0
      ],
      "order": 0
@@ -16856,7 +16716,7 @@
    {
     "patchline": {
      "source": [
-      "obj-84",
+      "obj-89",
       0
      ],
      "destination": [
@@ -16869,11 +16729,11 @@
    {
     "patchline": {
      "source": [
-      "obj-82",
+      "obj-87",
       0
      ],
      "destination": [
-      "obj-81",
+      "obj-86",
       0
      ],
      "order": 0
@@ -16886,7 +16746,7 @@
       0
      ],
      "destination": [
-      "obj-85",
+      "obj-90",
       0
      ],
      "order": 0
@@ -16895,11 +16755,11 @@
    {
     "patchline": {
      "source": [
-      "obj-85",
+      "obj-90",
       0
      ],
      "destination": [
-      "obj-81",
+      "obj-86",
       0
      ],
      "order": 0
@@ -16912,7 +16772,7 @@
       0
      ],
      "destination": [
-      "obj-81",
+      "obj-86",
       0
      ],
      "order": 0
@@ -16921,7 +16781,7 @@
    {
     "patchline": {
      "source": [
-      "obj-81",
+      "obj-86",
       0
      ],
      "destination": [
@@ -16990,7 +16850,7 @@
       2
      ],
      "destination": [
-      "obj-86",
+      "obj-91",
       0
      ],
      "order": 0
@@ -16999,7 +16859,7 @@
    {
     "patchline": {
      "source": [
-      "obj-86",
+      "obj-91",
       0
      ],
      "destination": [
@@ -17679,7 +17539,7 @@
       1
      ],
      "destination": [
-      "obj-87",
+      "obj-92",
       0
      ],
      "order": 0
@@ -17688,11 +17548,11 @@
    {
     "patchline": {
      "source": [
-      "obj-87",
+      "obj-92",
       0
      ],
      "destination": [
-      "obj-88",
+      "obj-93",
       0
      ],
      "order": 0
@@ -17701,7 +17561,7 @@
    {
     "patchline": {
      "source": [
-      "obj-88",
+      "obj-93",
       0
      ],
      "destination": [
@@ -17718,7 +17578,7 @@
       0
      ],
      "destination": [
-      "obj-89",
+      "obj-94",
       0
      ],
      "order": 0
@@ -17727,11 +17587,11 @@
    {
     "patchline": {
      "source": [
-      "obj-89",
+      "obj-94",
       1
      ],
      "destination": [
-      "obj-88",
+      "obj-93",
       1
      ],
      "order": 0
@@ -17740,11 +17600,11 @@
    {
     "patchline": {
      "source": [
-      "obj-89",
+      "obj-94",
       0
      ],
      "destination": [
-      "obj-87",
+      "obj-92",
       0
      ],
      "order": 0
@@ -17757,7 +17617,7 @@
       0
      ],
      "destination": [
-      "obj-91",
+      "obj-96",
       0
      ],
      "order": 0
@@ -17766,11 +17626,11 @@
    {
     "patchline": {
      "source": [
-      "obj-91",
+      "obj-96",
       1
      ],
      "destination": [
-      "obj-90",
+      "obj-95",
       1
      ],
      "order": 0
@@ -17779,7 +17639,7 @@
    {
     "patchline": {
      "source": [
-      "obj-91",
+      "obj-96",
       0
      ],
      "destination": [
@@ -17796,7 +17656,7 @@
       0
      ],
      "destination": [
-      "obj-90",
+      "obj-95",
       0
      ],
      "order": 0
@@ -17805,7 +17665,7 @@
    {
     "patchline": {
      "source": [
-      "obj-90",
+      "obj-95",
       0
      ],
      "destination": [
@@ -17822,7 +17682,7 @@
       0
      ],
      "destination": [
-      "obj-93",
+      "obj-98",
       0
      ],
      "order": 0
@@ -17831,11 +17691,11 @@
    {
     "patchline": {
      "source": [
-      "obj-93",
+      "obj-98",
       0
      ],
      "destination": [
-      "obj-94",
+      "obj-99",
       0
      ],
      "order": 0
@@ -17844,11 +17704,11 @@
    {
     "patchline": {
      "source": [
-      "obj-94",
+      "obj-99",
       0
      ],
      "destination": [
-      "obj-92",
+      "obj-97",
       0
      ],
      "order": 0
@@ -17861,7 +17721,7 @@
       0
      ],
      "destination": [
-      "obj-95",
+      "obj-100",
       0
      ],
      "order": 0
@@ -17870,11 +17730,11 @@
    {
     "patchline": {
      "source": [
-      "obj-92",
+      "obj-97",
       0
      ],
      "destination": [
-      "obj-95",
+      "obj-100",
       1
      ],
      "order": 0
@@ -17883,7 +17743,7 @@
    {
     "patchline": {
      "source": [
-      "obj-95",
+      "obj-100",
       0
      ],
      "destination": [
@@ -17913,7 +17773,7 @@
       0
      ],
      "destination": [
-      "obj-96",
+      "obj-101",
       0
      ],
      "order": 0
@@ -17922,11 +17782,11 @@
    {
     "patchline": {
      "source": [
-      "obj-92",
+      "obj-97",
       0
      ],
      "destination": [
-      "obj-96",
+      "obj-101",
       1
      ],
      "order": 0
@@ -17935,7 +17795,7 @@
    {
     "patchline": {
      "source": [
-      "obj-96",
+      "obj-101",
       0
      ],
      "destination": [
