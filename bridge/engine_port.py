@@ -7,6 +7,9 @@ from typing import Any, Protocol
 
 from ..engine.take import OnProgress, Take, VampRequest
 
+NOT_YET = "the engine is still being started: the variation comes as soon as it can"
+"""What is told of a vamp that waits for an engine which is being loaded, or started again."""
+
 
 class Pending(Protocol):
     """A vamp that was submitted."""

@@ -8,22 +8,22 @@ from typing import Any
 
 from ..engine.settings import PROMPTS, RANGES, preset
 from ..engine.take import Mask
-from .audio.reports import DeviceLost, DeviceOpened, LooperLost
 from .clients import Address, Client
 from .clock_messages import ClockMessages
 from .errors import ArgumentError, RequestError, clip
-from .live.events import Note, StageEvent, TakeHeard, TakeMade, VampFailed, VampPlanned, VampProgress
+from .idle_settings import told_of_slots, why_idle_on_stage
+from .live.events import StageEvent, VampProgress
 from .live_desk import LiveDesk
 from .live_protocol import LIVE_IN, LOOPER_SET, SLOT, SLOT_SET, SLOT_VAMP, slot_address
 from .looper.controls import LOOPER_RANGES, SLOT_RANGES
-from .looper.messages import Seam, SetLooper, SetSlot, StateChanged, Verb
+from .looper.messages import Seam, SetLooper, SetSlot, Verb
 from .looper.verbs import VERBS
 from .masks import check_rows, mask_of, rows_told, with_row
 from .message_spec import Values
 from .own_messages import sendable
 from .parts import BasePart, Handler, no_stage
 from .positions import Positions
-from .stage_told import audio_told, state_told
+from .stage_told import audio_told, event_told, state_told, topic_of
 from .subscriptions import TOPICS, USUAL
 
 # These name a frame of the looper, so that they may be handled a little before their time.
@@ -127,15 +127,20 @@ class _Playing:
                 self._tell_dial(client, SLOT_SET + name, slot, getattr(self._desk.stage.controls[slot], name))
 
     def _vamp_dial(self, name: str, values: Values, client: Client, _: Address) -> None:
-        stage = self._desk.stage
-        for slot in self._desk.slots(values):
-            if name in values:
-                stage.set_settings(slot, stage.settings(slot).changed(**{name: values[name]}))
-                self._prompts_set[slot].update(PROMPTS.intersection({name}))
-                self._set_mask(slot, stage.drawn_mask(slot))
-            else:
+        stage, slots = self._desk.stage, self._desk.slots(values)
+        if name not in values:
+            for slot in slots:
                 self._tell_dial(client, SLOT_VAMP + name, slot, getattr(stage.settings(slot), name))
+            return
+        has_beat, reasons = stage.time.grid is not None, {}
+        for slot in slots:
+            stage.set_settings(slot, stage.settings(slot).changed(**{name: values[name]}))
+            self._prompts_set[slot].update(PROMPTS.intersection({name}))
+            self._set_mask(slot, stage.drawn_mask(slot))
+            reasons[slot] = why_idle_on_stage(name, stage.settings(slot), has_beat=has_beat)
         self._desk.turned(client.address)
+        for line in told_of_slots(reasons):
+            self._desk.send(client.address, "/vamp/log", (line,))
 
     def _looper_dial(self, name: str, values: Values, client: Client, _: Address) -> None:
         stage = self._desk.stage
@@ -214,10 +219,9 @@ class _Playing:
             self._positions.note(event)
         if self._desk.subscriptions.is_idle:
             return
-        told = self._message_of(event)
+        told = event_told(self._desk.stage, event)
         if told is not None:
-            topic = _TOPIC_OF.get(type(event), "log")
-            self._desk.subscriptions.publish(topic, *told, often=isinstance(event, VampProgress))
+            self._desk.subscriptions.publish(topic_of(event), *told, often=isinstance(event, VampProgress))
 
     def tell_positions(self, now_s: float) -> None:
         """Tell whoever wants to know where slots are."""
@@ -225,52 +229,6 @@ class _Playing:
             for slot, fraction in self._positions.at(now_s):
                 address = slot_address(SLOT + "position", slot)
                 self._desk.subscriptions.publish("position", address, (fraction,), often=True)
-
-    def _message_of(self, event: StageEvent) -> tuple[str, tuple[Any, ...]] | None:
-        if isinstance(event, StateChanged):
-            return slot_address(SLOT + "state", event.slot), state_told(self._desk.stage, event)
-        slot = getattr(event, "slot", -1)
-        found = _TOLD.get(type(event))
-        if found is not None:
-            return slot_address(SLOT + found[0], slot), found[1](event)
-        if isinstance(event, VampFailed):
-            return "/vamp/error", (event.code, slot_address(SLOT + "vamp", slot), clip(event.reason), "")
-        if isinstance(event, Note):
-            of = f"slot {slot + 1}: " if slot >= 0 else ""
-            return "/vamp/log", (clip(of + event.text),)
-        text = _text_of(event)
-        return None if text is None else ("/vamp/log", (clip(text),))
-
-
-_TOPIC_OF: dict[type, str] = {
-    StateChanged: "state",
-    Seam: "seam",
-    VampPlanned: "vamp",
-    VampProgress: "vamp",
-    TakeMade: "vamp",
-    TakeHeard: "vamp",
-    VampFailed: "vamp",
-}
-_TOLD: dict[type, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
-    Seam: ("seam", lambda event: (event.cycle,)),
-    VampPlanned: (
-        "planned",
-        lambda event: (event.coarse_passes, event.fine_passes, event.expected_s, event.cycles_late),
-    ),
-    VampProgress: ("progress", lambda event: (event.stage, event.fraction)),
-    TakeMade: (
-        "made",
-        lambda event: (
-            event.take_id,
-            event.seed,
-            event.coarse_passes,
-            event.fine_passes,
-            event.left_s,
-            int(event.is_rough),
-        ),
-    ),
-    TakeHeard: ("heard", lambda event: (event.take_id, int(event.is_late))),
-}
 
 
 def _topics_of(said: Sequence[Any]) -> frozenset[str]:
@@ -287,14 +245,3 @@ def _topics_of(said: Sequence[Any]) -> frozenset[str]:
     if wrong is not None:
         raise ArgumentError(f"topics must be 1, 0, or some of {', '.join(TOPICS)}, got {clip(repr(wrong), 40)}")
     return frozenset(said)
-
-
-def _text_of(event: StageEvent) -> str | None:
-    """What a subscriber reads of the sound card's fate."""
-    if isinstance(event, DeviceLost):
-        return f"the sound card is gone: {event.reason}; it is looked for every second"
-    if isinstance(event, DeviceOpened):
-        return f"sound on {event.info.device_out}, {event.info.sample_rate} Hz"
-    if isinstance(event, LooperLost):
-        return f"the loops are lost, recall them from the session: {event.reason}"
-    return None

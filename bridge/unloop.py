@@ -111,8 +111,8 @@ class UnloopMessages(BasePart):
         """Tell once that a model was named which is not the loaded one."""
         bundle = self._desk.engine.info.bundle
         model = values["model"]
-        if model in (*UNLOOP_MODELS, bundle, client.told_model):
-            return
+        if not bundle or model in (*UNLOOP_MODELS, bundle, client.told_model):
+            return  # before a bundle is loaded there is nothing to compare it with
         client.told_model = model
         replies.note(f"the model {model!r} is not loaded: {bundle!r} is used; serve --bundle loads another one")
 

@@ -22,7 +22,7 @@ from ..engine.files import AudioFile, check_target, output_format, read_audio
 from ..engine.settings import VampSettings
 from ..engine.take import Mask, Progress, Take, VampRequest
 from ..engine.units import samples_for_seconds, seconds_for_samples
-from .engine_port import Engine, Pending
+from .engine_port import NOT_YET, Engine, Pending
 from .errors import ArgumentError, BusyError
 from .paths import AllowedFolders, variation_paths
 from .replies import Replies
@@ -206,6 +206,8 @@ class Vamps:
     def _submit(self, job: _Job, request: VampRequest) -> None:
         host, port = job.order.owner
         slot = f"{host} {port} {one_spelling(job.order.request_id)!r}"
+        if not self._engine.info.ready:
+            job.replies.note(NOT_YET)
         pending = self._engine.submit(request, slot=slot, on_progress=job.set_progress)
         with self._lock:
             job.pending = pending

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
+
+# Since 1.29 ONNX Runtime writes an identifier of the machine into the home folder as soon as it is loaded, and tells
+# Microsoft of every session that is opened, over the network. Nothing here does so unasked: its switch is set first.
+# Whoever wants it told sets it to 0.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+import onnxruntime
 
 from .devices import CPU, CUDA, PROVIDERS, missing_driver, providers_for
 from .errors import BundleError

@@ -45,7 +45,7 @@ from .onsets import onset_frames
 from .progress import PassCounter
 from .prompt import Surroundings, idle_notes
 from .runtime import Runtime
-from .seam import ease_seam
+from .seam import ease_seam, fade_ends
 from .stereo import StereoImage, analyse
 from .take import IsCancelled, Mask, OnProgress, Take, TakeReport, VampRequest
 from .usable import check_request, nothing_new
@@ -269,14 +269,15 @@ class Vamper:
         """Codes (K, T) → audio (C, N·stretch) with the input's rate, length, image and loudness.
 
         DIFFERS: the public code leaves the sound in mono and up to a token frame longer than the input, so that a loop
-        falls out of time; and it decodes tokens that are still masked as code 0, where here none is left.
+        falls out of time; it lets a sound that is played once break off on a step, which `fade_ends` does not; and it
+        decodes tokens that are still masked as code 0, where here none is left.
         """
         ring, stretch = request.settings.loop, request.settings.stretch
         mono = self._runtime.codec.decode(codes, ring=ring)[None]  # (1, T·hop)
         mono = resample_ring(mono, request.audio.shape[1] * stretch) if ring else self._cut(mono, request)
         audio = _match(image.apply(mono[0], stretch=stretch), request, lufs)
         if not ring:
-            return audio
+            return fade_ends(audio, request.sample_rate)
         ceiling = ceiling_for(request.audio)  # bending the seam may lift a peak that stood just below it
         return np.clip(ease_seam(audio, request.sample_rate), -ceiling, ceiling)
 

@@ -14,8 +14,11 @@ from vampbridge.bridge.cli import main
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ([], "Missing argument"),
-        (["a.wav"], "Missing argument"),
+        ([], "Missing argument 'IN'. Type: vampbridge render my-loop.wav my-vamp.wav (vampbridge render --help"),
+        (
+            ["a.wav"],
+            "Missing argument 'OUT'. Type: vampbridge render my-loop.wav my-vamp.wav (vampbridge render --help",
+        ),
         (["a.wav", "b.wav", "--perod", "3"], "No such option"),
         (["a.wav", "b.wav", "--period"], "--period"),
         (["a.wav", "b.wav", "--period", "x"], "period must be a whole number from 0 to 128 frames, got 'x'"),
@@ -49,6 +52,22 @@ def test_a_wrong_command_line_is_one_line_and_status_2(capsys, args, message):
     assert captured.err.startswith("error: ")
     assert captured.err.count("\n") == 1
     assert message in captured.err
+
+
+@pytest.mark.parametrize(
+    ("args", "shown"),
+    [
+        (["session", "export", "latest"], "vampbridge session export SESSION OUT"),
+        (["train", "tokens"], "vampbridge train tokens "),
+        (["models", "pull"], "vampbridge models pull NAME"),
+    ],
+)
+def test_an_argument_that_is_left_out_is_answered_by_a_whole_command_line(capsys, args, shown):
+    assert main(args) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("error: Missing argument ")
+    assert f". Type: {shown}" in captured.err
+    assert captured.err.count("\n") == 1
 
 
 def test_debug_shows_where_an_error_was_raised(tmp_path, capsys):

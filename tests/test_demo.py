@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import logging
 
 import numpy as np
 import pytest
@@ -84,6 +85,16 @@ def test_a_demo_vamps_one_loop_with_every_preset(vamper, tmp_path, capsys):
         assert str(folder / f"{name}.wav") in shown
     assert "Seed 7" in shown
     assert "variations in" in shown
+
+
+def test_what_matplotlib_remarks_on_is_not_said_and_our_own_warnings_are(vamper, tmp_path, monkeypatch, caplog):
+    def draw(path, panels):
+        logging.getLogger("matplotlib.font_manager").warning("Matplotlib is building the font cache")
+        logging.getLogger("vampbridge.engine.picture").warning("this is ours")
+
+    monkeypatch.setattr(demo, "draw_panels", draw)
+    assert main(["demo", "funky", "--out", str(tmp_path)]) == 0
+    assert [record.message for record in caplog.records] == ["this is ours"]
 
 
 def test_the_sequence_plays_the_original_before_each_variation(vamper, tmp_path):

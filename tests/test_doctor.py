@@ -119,6 +119,37 @@ def test_the_port_to_listen_on_must_be_free_and_the_one_of_replies_need_not():
     assert "--port" in busy.advice
 
 
+def test_osc_over_tcp_needs_its_port_and_says_how_to_do_without():
+    assert machine.judge_tcp_port(ServeOptions(), None).verdict == OK
+    busy = machine.judge_tcp_port(ServeOptions(port=9_000), "cannot listen; --no-tcp does without")
+    assert (busy.verdict, busy.measured) == (FAIL, "TCP 9000 cannot be opened")
+    assert busy.advice == "cannot listen; --no-tcp does without; --port NUMBER moves UDP and TCP together"
+
+
+@pytest.mark.parametrize(
+    ("options", "port", "verdict"),
+    [
+        (ServeOptions(), 8_002, WARN),  # a free one is taken
+        (ServeOptions(port=65_535), 0, WARN),
+        (ServeOptions(port=0), 0, WARN),
+        (ServeOptions(oscquery_port=9_100), 9_100, FAIL),
+        (ServeOptions(port=9_100, oscquery_port=9_100), 9_100, FAIL),
+    ],
+)
+def test_a_port_for_oscquery_that_was_asked_for_must_be_free_and_another_need_not(options, port, verdict):
+    assert machine.query_port(options) == port
+    busy = machine.judge_query_port(options, "cannot listen")
+    assert (busy.verdict, busy.facts) == (verdict, {"port": port})
+    assert "--oscquery-port" in busy.advice
+
+
+def test_oscquery_and_osc_over_tcp_cannot_share_a_port():
+    shared = ServeOptions(port=9_100, oscquery_port=9_100)
+    assert machine.judge_query_port(shared, None).verdict == FAIL
+    assert machine.judge_query_port(replace(shared, tcp=False), None).verdict == OK
+    assert machine.judge_query_port(ServeOptions(port=0, oscquery_port=0), None).verdict == OK
+
+
 # The sound card.
 
 CARD = Device(0, "Card", "API", 2, 2, 48_000)

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,14 @@ from vampbridge.bridge.doctor import examine, measure
 from vampbridge.bridge.doctor.examine import BUSY, IDLE
 from vampbridge.bridge.doctor.models import Runtime
 from vampbridge.bridge.errors import DeviceError
+from vampbridge.bridge.serve_options import ServeOptions
 from vampbridge.engine.errors import BundleError
 from vampbridge.engine.process import EngineInfo
 
 HERE = Path(__file__).parent
 VAMPBRIDGE = [sys.executable, "-c", "import sys; from vampbridge.bridge.start import main; sys.exit(main())"]
-ALWAYS = ["packages", "processes", "OSC ports"]
+PORTS = ["OSC ports", "TCP port", "OSCQuery port"]
+ALWAYS = ["packages", "processes", *PORTS]
 OF_ENGINE = ["engine", "ONNX Runtime", "loops"]
 
 
@@ -52,7 +55,8 @@ def well(monkeypatch, tmp_path):
     monkeypatch.setenv("VAMPBRIDGE_DATA", str(tmp_path))
     monkeypatch.setattr(measure, "portaudio_version", lambda: "V19")
     monkeypatch.setattr(measure, "spawn", lambda: (None, 0.4))
-    monkeypatch.setattr(measure, "port_problem", lambda _host, _port: None)
+    for kind in ("port_problem", "tcp_port_problem", "query_port_problem"):
+        monkeypatch.setattr(measure, kind, lambda _host, _port: None)
     monkeypatch.setattr(measure, "shared_memory_bytes", lambda: None)
     monkeypatch.setattr(measure, "onnx_runtime", lambda: Runtime("onnxruntime 1.23", "no driver"))
     monkeypatch.setattr(measure, "choose_devices", lambda _options: (plan_of(CARD, CARD), 48_000))
@@ -169,8 +173,19 @@ def test_for_people_there_is_a_line_for_each_check_advice_below_and_a_last_word(
     lines = captured.out.splitlines()
     assert captured.err == ""  # nothing moves where nobody looks
     assert lines[2].startswith("fail  OSC ports         UDP 9001 is in use")
-    assert lines[3].startswith("      → port in use: end the other program")
+    assert lines[3].startswith("      → port in use; with --port NUMBER")
     assert lines[-1] == "will not work on stage: OSC ports"
+
+
+def test_only_the_ports_that_would_be_opened_are_looked_at(well, run):
+    asked = []
+    for kind in ("tcp_port_problem", "query_port_problem"):
+        well.setattr(measure, kind, lambda _host, port: asked.append(port))
+    run("--port", "9000")
+    run("--port", "9000", "--oscquery-port", "9100")
+    assert asked == [9000, 9001, 9000, 9100]
+    assert {"TCP port", "OSCQuery port"}.isdisjoint(run("--no-tcp", "--no-oscquery")[1])
+    assert len(asked) == 4
 
 
 @pytest.mark.parametrize(
@@ -234,6 +249,30 @@ def test_a_port_in_use_is_seen_and_a_free_one_left_free():
         assert f"port {port}" in measure.port_problem("127.0.0.1", port)
     assert measure.port_problem("127.0.0.1", port) is None
     assert measure.port_problem("127.0.0.1", port) is None
+
+
+@pytest.mark.parametrize("problem_of", [measure.tcp_port_problem, measure.query_port_problem])
+def test_a_tcp_port_that_another_program_has_is_seen_and_a_free_one_left_free(problem_of):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        problem = problem_of("127.0.0.1", port)
+    assert f"cannot listen on TCP 127.0.0.1 port {port}" in problem
+    assert "perhaps another Vampbridge" in problem
+    assert problem_of("127.0.0.1", port) is None
+    assert problem_of("127.0.0.1", port) is None
+
+
+def test_whoever_has_all_three_ports_is_told_of_with_what_to_do():
+    with ExitStack() as stack:
+        udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        tcp, query = (stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2))
+        port, query_port = (taken.getsockname()[1] for taken in (tcp, query))
+        udp.bind(("127.0.0.1", port))
+        found = {finding.name: finding for finding in examine.ports(ServeOptions(port=port, oscquery_port=query_port))}
+    assert {name: finding.verdict for name, finding in found.items()} == dict.fromkeys(PORTS, "fail")
+    for switch, finding in zip(("--port", "--no-tcp", "--no-oscquery"), found.values(), strict=True):
+        assert switch in finding.advice
+        assert "another Vampbridge" in finding.advice
 
 
 def test_the_folder_of_sessions_need_not_be_there_yet_and_is_not_made(tmp_path):

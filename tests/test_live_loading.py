@@ -15,10 +15,10 @@ import pytest
 from engine_process_helpers import WAIT_S, request
 from fake_vamper import FACTORY
 from live_helpers import HandAudio, Set
-from serve_helpers import FakeEngine, UdpClient
+from serve_helpers import FakeEngine, UdpClient, write_loop
 from vampbridge.bridge.cli import live, main
+from vampbridge.bridge.engine_port import NOT_YET
 from vampbridge.bridge.live.events import Note, TakeMade
-from vampbridge.bridge.live.vamping import NOT_YET
 from vampbridge.bridge.looper.messages import Verb
 from vampbridge.engine.errors import BundleError, EngineError
 from vampbridge.engine.process import EngineClient, EngineOptions
@@ -132,10 +132,13 @@ def stand_ins(monkeypatch):
     engine, audio = LateEngine(), CardlessAudio()
     monkeypatch.setattr(live, "_make_engine", lambda _: engine)
     monkeypatch.setattr(live, "_make_audio", lambda *_: audio)
+    return engine, audio, free_port()
+
+
+def free_port():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return engine, audio, port
+        return probe.getsockname()[1]
 
 
 def arguments(port):
@@ -202,6 +205,63 @@ def test_an_engine_that_cannot_be_loaded_ends_the_set_with_one_line(stand_ins, c
     engine.fault = BundleError("the bundle is broken")
     engine.may_load.set()
     assert main([word for word in arguments(port) if word != "--json"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.splitlines() == ["loading the models …", "error: the bundle is broken"]
+    assert engine.is_closed.is_set()
+
+
+@pytest.fixture
+def serve_late(monkeypatch, tmp_path):
+    """An engine for `vampbridge serve`, its port, and its command line."""
+    engine, port = LateEngine(), free_port()
+    monkeypatch.setattr("vampbridge.engine.process.EngineClient", lambda _options: engine)
+    ports = ["--reply-port", "0", "--port", str(port), "--oscquery-port", "0"]
+    return engine, port, ["serve", "--allow", str(tmp_path), *ports]
+
+
+def test_a_server_answers_while_the_models_are_loaded_and_vamps_wait_for_them(serve_late, tmp_path, capsys):
+    engine, port, args = serve_late
+    engine.holds = True
+    write_loop(tmp_path / "loop.wav")
+    seen, answers, printed = {}, [], []
+
+    def perform():
+        client = UdpClient(("127.0.0.1", port))
+        try:
+            wait_for_server(client)
+            client.received_before_pong()
+            answers.extend(client.ask("/vamp/version") + client.ask("/vamp/set/period", 7))
+            answers.extend(client.ask("/vamp/set/period") + client.ask("/vamp/slot/1/record"))
+            printed.extend((client.ask("/vamp/status")[0][1][1], capsys.readouterr().out))
+            client.send("/vamp/file", str(tmp_path / "loop.wav"), str(tmp_path / "out.wav"), "early")
+            wait_for(client, "/vamp/log", seen)
+            engine.await_submit()
+            engine.may_load.set()
+            while client.ask("/vamp/status")[-1][1][1] == 0:
+                pass
+            engine.release()
+            wait_for(client, "/vamp/done", seen)
+        finally:
+            os.kill(os.getpid(), signal.SIGINT)
+            client.socket.close()
+
+    performer = threading.Thread(target=perform)
+    performer.start()
+    assert main([*args, "--json"]) == 0
+    performer.join()
+    assert [address for address, _ in answers] == ["/vamp/version", "/vamp/set/period", "/vamp/error"]
+    assert printed == [0, ""]  # neither ready, nor said to be
+    assert seen["/vamp/log"][0] == [NOT_YET]
+    assert seen["/vamp/done"][0][0] == "early"
+    assert json.loads(capsys.readouterr().out)["port"] == port
+
+
+def test_models_that_cannot_be_loaded_end_the_server_with_one_line(serve_late, capsys):
+    engine, _, args = serve_late
+    engine.fault = BundleError("the bundle is broken")
+    engine.may_load.set()
+    assert main(args) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines() == ["loading the models …", "error: the bundle is broken"]

@@ -14,10 +14,12 @@ from looper_helpers import noise
 from serve_helpers import FakeEngine, UdpClient, client_of, serving
 from vampbridge.bridge.audio.reports import DeviceLost
 from vampbridge.bridge.clock.controls import CLOCK_RANGES
+from vampbridge.bridge.idle_settings import BELONGS_TO
 from vampbridge.bridge.live.events import TakeHeard, TakeMade
 from vampbridge.bridge.live_protocol import LIVE_IN, SLOT_VAMP, split_slot
 from vampbridge.bridge.looper.controls import LOOPER_RANGES, SLOT_RANGES
 from vampbridge.bridge.looper.verbs import VERBS
+from vampbridge.engine.settings import RANGES
 
 
 @contextmanager
@@ -149,6 +151,40 @@ def test_taps_set_the_tempo_and_tell_it(tmp_path: Path) -> None:
         assert address == "/vamp/clock"
         assert 100 < values[1] <= 240
         assert on.stage.time.grid is not None
+
+
+@pytest.mark.parametrize(("name", "owner"), BELONGS_TO.items())
+def test_a_setting_of_a_slot_without_effect_is_kept_and_says_so(tmp_path: Path, name: str, owner: str) -> None:
+    value = {"beat_kind": "upbeats"}.get(name, OTHER[RANGES[name].kind])
+    with live(tmp_path) as (on, client):
+        client.ask(f"/vamp/slot/2/vamp/set/{owner}", 0)
+        ((address, (text,)),) = client.ask(f"/vamp/slot/2/vamp/set/{name}", value)
+        assert address == "/vamp/log"
+        assert text.startswith(f"slot 2: {name} has no effect while {owner} is ")
+        assert text.endswith("It is kept for later.")
+        assert getattr(on.stage.settings(1), name) == value
+        client.ask(f"/vamp/slot/2/vamp/set/{owner}", 1)
+        assert client.ask(f"/vamp/slot/2/vamp/set/{name}", value) == []
+
+
+def test_slots_without_effect_are_told_in_one_line_and_the_others_are_not_named(tmp_path: Path) -> None:
+    with live(tmp_path) as (_, client):
+        client.ask("/vamp/slot/*/vamp/set/typical", 0)
+        reason = "typical_mass has no effect while typical is off. It is kept for later."
+        assert client.ask("/vamp/slot/*/vamp/set/typical_mass", 0.5) == [("/vamp/log", [f"slots 1, 2: {reason}"])]
+        client.ask("/vamp/slot/2/vamp/set/typical", 1)
+        assert client.ask("/vamp/slot/*/vamp/set/typical_mass", 0.5) == [("/vamp/log", [f"slot 1: {reason}"])]
+
+
+def test_what_the_clock_gives_in_a_slots_place_is_said(tmp_path: Path) -> None:
+    with live(tmp_path) as (_, client):
+        client.ask("/vamp/slot/1/vamp/set/beat_after_ms", 50)
+        assert client.ask("/vamp/slot/1/vamp/set/beats_per_bar", 3) == []
+        client.ask("/vamp/clock/start")
+        ((_, (text,)),) = client.ask("/vamp/slot/1/vamp/set/beats_per_bar", 3)
+        assert text.startswith("slot 1: beats_per_bar has no effect while tempo_bpm is 0 and the clock runs")
+        client.ask("/vamp/slot/1/vamp/set/tempo_bpm", 90)
+        assert client.ask("/vamp/slot/1/vamp/set/beats_per_bar", 3) == []
 
 
 def test_each_slot_has_its_own_vamp_settings(tmp_path: Path) -> None:

@@ -81,6 +81,8 @@ def test_an_option_of_the_looper_reaches_it(args, field, value):
         (["--allow", "a", "--allow", "b"], {"folders": (Path("a"), Path("b"))}),
         (["--threads", "2"], {"threads": 2}),
         (["--device", "cpu"], {"device": "cpu"}),
+        (["--upload-mb", "1000"], {"upload_mb": 1000}),
+        (["--upload-mb", "0", "--upload-all-mb", "64"], {"upload_mb": 0, "upload_all_mb": 64}),
     ],
 )
 def test_an_option_of_the_server_reaches_it(args, changes):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import weakref
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -22,6 +23,7 @@ from vampbridge.bridge.looper.messages import (
     Refused,
     Swapped,
     VampWanted,
+    Verb,
 )
 from vampbridge.bridge.looper.verbs import VERBS
 
@@ -155,3 +157,40 @@ def test_pages_that_were_let_go_count_at_once_and_their_memory_comes_back() -> N
         one.rubbish.clear()
         assert held(one) == 0
         assert len(one._rig.pool._free) > one._rig.pool.n_pages
+
+
+def test_no_large_sound_is_freed_in_the_callback() -> None:
+    """Whatever becomes of a take, `rubbish` is the last to hold it: refused, replaced, cleared, or faded away."""
+    looper, silence = Looper(TINY), np.zeros((400, TINY.n_inputs), np.float32)
+    kept: list[object] = []
+    gone: list[weakref.ref[Frames]] = []
+    takes: list[Command] = [
+        LoadTake(0, "of none", _sound(gone), layer_id=99),
+        LoadTake(99, "nowhere", _sound(gone)),
+        LoadTake(0, "plays", _sound(gone)),
+        Verb(0, "hold"),
+        LoadTake(0, "replaced", _sound(gone)),
+        LoadTake(0, "waits", _sound(gone)),
+    ]
+    out = np.empty((400, TINY.n_outputs), np.float32)
+    while takes:
+        looper.process(silence, out, [takes.pop(0)])
+        kept.extend(looper.rubbish)  # as the other thread has not come by yet
+        looper.rubbish.clear()
+    looper.process(silence, out, [Verb(0, "clear")])
+    kept.extend(looper.rubbish)
+    looper.rubbish.clear()
+    for _ in range(20):  # what played fades away
+        looper.process(silence, out)
+        assert all(ref() is not None for ref in gone)
+        kept.extend(looper.rubbish)
+        looper.rubbish.clear()
+    kept.clear()
+    assert [ref() for ref in gone] == [None] * 5
+
+
+def _sound(gone: list[weakref.ref[Frames]]) -> Frames:
+    """A take, and a look at whether it is there."""
+    audio = np.full((TINY.n_inputs, 5_000), 0.1, np.float32)
+    gone.append(weakref.ref(audio))
+    return audio

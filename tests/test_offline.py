@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -65,3 +68,19 @@ def test_the_demo_sounds_with_the_bundle_that_ships(tmp_path):
         assert variation.shape == original.shape
         assert np.sqrt(np.mean(variation**2)) == pytest.approx(np.sqrt(np.mean(original**2)), rel=0.5)
         assert np.abs(variation - original).max() > 0.01
+
+
+def test_onnx_runtime_tells_nobody_and_leaves_nothing_behind(tmp_path):
+    """Its telemetry begins when it is loaded, with a file that identifies the machine."""
+    opted = ("ORT_DISABLE_TELEMETRY", "CI", "XDG_CACHE_HOME", "ORT_RUNNING_UNIT_TESTS")
+    environment = {name: value for name, value in os.environ.items() if name not in opted}
+    program = "import os, vampbridge.engine.sessions; print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**environment, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("1\n", "")
+    assert list(tmp_path.rglob("*")) == []

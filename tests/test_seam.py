@@ -1,10 +1,10 @@
-"""The loop point never jumps more than the loop does anyway."""
+"""The loop point never jumps more than the loop does anyway, and a one-shot neither begins nor ends on a step."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from vampbridge.engine.seam import BEND_MS, ease_seam
+from vampbridge.engine.seam import BEND_MS, FALL_MS, NEAR_SILENCE, RISE_MS, ease_seam, fade_ends
 
 RATE = 44_100
 
@@ -42,3 +42,33 @@ def test_any_rate_and_a_very_short_loop_are_served(rate):
     audio = np.linspace(-1, 1, 12, dtype=np.float32)[None]
     assert ease_seam(audio, rate).shape == audio.shape
     assert np.isfinite(ease_seam(audio, rate)).all()
+
+
+@given(st.integers(1, 3000), st.integers(1, 3), st.sampled_from([8000, 44_100, 192_000]), st.integers(0, 2**32 - 1))
+def test_a_one_shot_begins_and_ends_near_silence_whatever_its_length(n_samples, channels, rate, seed):
+    audio = np.random.default_rng(seed).uniform(-1, 1, (channels, n_samples)).astype(np.float32)
+    faded = fade_ends(audio.copy(), rate)
+    assert (faded.shape, faded.dtype) == (audio.shape, audio.dtype)
+    assert np.abs(faded[:, [0, -1]]).max() <= NEAR_SILENCE
+    assert (np.abs(faded) <= np.abs(audio)).all()
+    inside = slice(round(RISE_MS / 1000 * rate), max(0, n_samples - round(FALL_MS / 1000 * rate)))
+    assert (faded[:, inside] == audio[:, inside]).all()
+
+
+@pytest.mark.parametrize(("starts", "ends"), [(False, False), (True, False), (False, True), (True, True)])
+def test_only_an_end_that_is_a_step_is_faded_and_in_all_channels(starts, ends):
+    audio = np.full((2, 4410), 0.5, np.float32)
+    audio[:, 0] = audio[:, -1] = NEAR_SILENCE / 2
+    audio[1, 0], audio[1, -1] = (-0.4 if step else 0.0 for step in (starts, ends))
+    faded = fade_ends(audio, RATE)
+    changed = (faded != audio).any(axis=0)
+    assert (changed[:20].any(), changed[-100:].any()) == (starts, ends)
+    assert (faded is audio) == (not starts and not ends)
+    if starts:
+        assert (faded[0, 1:20] < audio[0, 1:20]).all()
+
+
+def test_a_cut_note_falls_without_a_corner():
+    audio = sine(44_100, 100.25)[None]  # ends on a crest
+    steps = np.abs(np.diff(np.concatenate([fade_ends(audio, RATE)[0], np.zeros(1, np.float32)])))
+    assert steps[-400:].max() < 1.5 * np.abs(np.diff(audio[0])).max()

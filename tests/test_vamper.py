@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from vampbridge.engine import vamper as vamper_module
 from vampbridge.engine.dynamics import CEILING
 from vampbridge.engine.errors import AudioError, CancelledError, SettingError
 from vampbridge.engine.loudness import integrated_lufs
+from vampbridge.engine.seam import FALL_MS, NEAR_SILENCE, RISE_MS
 from vampbridge.engine.settings import PRESETS, RANGES, VampSettings
 from vampbridge.engine.take import VampRequest
 from vampbridge.engine.vamper import Vamper
@@ -272,3 +274,21 @@ def test_a_hot_loop_gives_a_take_that_no_integer_file_clips(vamper, loop, peak):
     strokes *= peak / np.abs(strokes).max()
     take = vamp(vamper, strokes, vamp_settings=QUICK.changed(loop=loop))
     assert np.abs(take.audio).max() <= max(peak, CEILING)
+
+
+def test_a_sound_that_is_played_once_neither_begins_nor_ends_on_a_step(vamper, monkeypatch):
+    audio = loop_of(0.5, channels=2)[:, :-77]
+    faded = {loop: vamp(vamper, audio, QUICK.changed(loop=loop)).audio[0] for loop in (False, True)}
+    monkeypatch.setattr(vamper_module, "fade_ends", lambda sound, _rate: sound)
+    plain = {loop: vamp(vamper, audio, QUICK.changed(loop=loop)).audio[0] for loop in (False, True)}
+    assert np.abs(plain[False][:, [0, -1]]).max() > NEAR_SILENCE  # or this would promise nothing
+    assert np.abs(faded[False][:, [0, -1]]).max() <= NEAR_SILENCE
+    inside = slice(round(RISE_MS / 1000 * RATE), -round(FALL_MS / 1000 * RATE))
+    assert (faded[False][:, inside] == plain[False][:, inside]).all()
+    assert (faded[True] == plain[True]).all()
+
+
+def test_a_published_take_is_never_faded(vamper, monkeypatch):
+    monkeypatch.setattr(vamper_module, "fade_ends", lambda sound, _rate: sound * 0)
+    settings = QUICK.changed(compat=True, loop=False, fine_passes=2, mask_temperature=1.0, period=5, codebooks_kept=6)
+    assert np.abs(vamp(vamper, vamp_settings=settings).audio).max() > 0

@@ -117,8 +117,9 @@ class CallbackHost:
         self._batch: list[Command] = []
         self._columns_in = [channel - 1 for channel in channels_in]
         self._columns_out = [channel - 1 for channel in channels_out]
-        self._in: Block = np.zeros((max_block, len(self._columns_in)), np.float32)
-        self._out: Block = np.zeros((max_block, len(self._columns_out)), np.float32)
+        # np.full and not np.zeros: the memory must be there before the callback touches it.
+        self._in: Block = np.full((max_block, len(self._columns_in)), 0, np.float32)
+        self._out: Block = np.full((max_block, len(self._columns_out)), 0, np.float32)
         self._sample_rate = sample_rate
         self._fade: _Fade | None = None
         self._is_retired = self._is_busy = False

@@ -24,7 +24,8 @@ class DurationRing:
     """The last RING durations. One thread writes, another reads; a duration that is being written may be missed."""
 
     def __init__(self) -> None:
-        self._durations_ns: NDArray[np.int64] = np.zeros(RING, np.int64)
+        # np.full and not np.zeros: the memory must be there before the callback touches it.
+        self._durations_ns: NDArray[np.int64] = np.full(RING, 0, np.int64)
         self.n_written = 0
 
     def add(self, duration_ns: int) -> None:

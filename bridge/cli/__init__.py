@@ -44,6 +44,9 @@ ORDER = (
     "parity",
 )
 
+# What stands for an argument where a whole command line is shown; the others by their names in the help.
+EXAMPLES = {("render", "IN"): "my-loop.wav", ("render", "OUT"): "my-vamp.wav"}
+
 log = logging.getLogger(__name__)
 
 # typer's UsageError, which it does not export itself; its parts BadParameter, NoSuchOption … are subclasses.
@@ -134,6 +137,8 @@ def main(args: Sequence[str] | None = None) -> int:
     on_stderr = logging.StreamHandler()
     on_stderr.setFormatter(_SpokenLevel())
     logging.basicConfig(handlers=[on_stderr])
+    # It remarks on its own folders and fonts, between the lines of a first `demo`. Its errors are still told.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     given = list(sys.argv[1:] if args is None else args)
     # Taken out by hand, because a usage error is found before typer has read the options.
     kept = [arg for arg in given if arg != "--debug"]
@@ -171,7 +176,9 @@ def _report(error: Exception, args: list[str]) -> int:
 
 
 def _usage_message(error: Exception, args: list[str]) -> str:
-    """Typer's message; where it is about the value of an option, with the value that was typed."""
+    """Typer's message, with what to type, or, where it is about the value of an option, with what was typed."""
+    if type(error).__name__ == "MissingParameter":
+        return f"{str(error.format_message()).rstrip('.')}. {_what_to_type(error)}"  # type: ignore[attr-defined]
     if type(error) is not typer.BadParameter or error.param is None:
         return str(error.format_message())  # type: ignore[attr-defined]
     names = error.param.opts
@@ -179,3 +186,12 @@ def _usage_message(error: Exception, args: list[str]) -> str:
     pairs = [*itertools.pairwise(args), *(arg.split("=", 1) for arg in args if "=" in arg)]
     typed = next((value for name, value in pairs if name in names), None)
     return text if typed is None or typed in text else f"{text}, got {typed!r}"
+
+
+def _what_to_type(error: Any) -> str:  # noqa: ANN401 - typer does not export its class
+    """A whole command line for somebody who has left an argument out."""
+    path, command = error.ctx.command_path, error.ctx.command
+    needed = [part for part in command.params if part.param_type_name == "argument" and part.required]
+    names = [part.metavar or part.name.upper() for part in needed]
+    words = [EXAMPLES.get((command.name, name), name) for name in names]
+    return f"Type: {' '.join([path, *words])} ({path} --help says more)"

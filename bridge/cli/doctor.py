@@ -40,6 +40,11 @@ class DoctorOptions(SoundOptions):
     preset: PresetOption = DEFAULT_PRESET
     port: Annotated[int, SERVE_RANGES["port"], number(SERVE_RANGES["port"])] = SERVE.port
     reply_port: Annotated[int, SERVE_RANGES["reply_port"], number(SERVE_RANGES["reply_port"])] = SERVE.reply_port
+    no_tcp: Annotated[bool, typer.Option("--no-tcp", help="It will listen on UDP only.")] = not SERVE.tcp
+    oscquery_port: Annotated[int | None, SERVE_RANGES["oscquery_port"], number(SERVE_RANGES["oscquery_port"])] = (
+        SERVE.oscquery_port
+    )
+    no_oscquery: Annotated[bool, typer.Option("--no-oscquery", help="It will serve no OSCQuery.")] = not SERVE.oscquery
     bundle: BundleOption = None
     threads: ThreadsOption = SERVE.threads
     device: DeviceOption = SERVE.device
@@ -58,6 +63,9 @@ def check_everything(options: DoctorOptions) -> None:
     serve = ServeOptions(
         port=options.port,
         reply_port=options.reply_port,
+        tcp=not options.no_tcp,
+        oscquery=not options.no_oscquery,
+        oscquery_port=options.oscquery_port,
         bundle=options.bundle,
         threads=options.threads,
         device=options.device,

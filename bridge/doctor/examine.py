@@ -54,9 +54,7 @@ def examine(wanted: Wanted, say: Say) -> Generator[Finding, None, None]:
     yield machine.judge_packages(measure.packages())
     say("starting a second process")
     yield machine.judge_spawn(*measure.spawn())
-    serve = wanted.serve
-    problems = [measure.port_problem(serve.host, port) for port in (serve.port, serve.reply_port)]
-    yield machine.judge_ports(serve, problems)
+    yield from ports(wanted.serve)
     say("looking for sound cards")
     found, sample_rate = _look_for_devices(wanted.audio)
     yield from found
@@ -73,6 +71,16 @@ def examine(wanted: Wanted, say: Say) -> Generator[Finding, None, None]:
     elif wanted.loopback:
         yield sound.no_round_trip("it needs a sound card")
     yield from _engine(wanted, say, has_sound=has_sound)
+
+
+def ports(serve: ServeOptions) -> Iterator[Finding]:
+    """Every port that a server would open: each is opened here and closed again."""
+    problems = [measure.port_problem(serve.host, port) for port in (serve.port, serve.reply_port)]
+    yield machine.judge_ports(serve, problems)
+    if serve.tcp:
+        yield machine.judge_tcp_port(serve, measure.tcp_port_problem(serve.host, serve.port))
+    if serve.oscquery:
+        yield machine.judge_query_port(serve, measure.query_port_problem(serve.host, machine.query_port(serve)))
 
 
 def _look_for_devices(options: AudioOptions) -> tuple[list[Finding], int]:

@@ -19,6 +19,7 @@ ENOUGH_LOOP_S = 8.0
 """Four bars at 120 bpm: who cannot vamp these needs advice before the first song."""
 COPIES = 3
 """Of a loop in shared memory at the same time: on its way to the engine, back as a take, and on to the looper."""
+MAX_PORT = 65_535
 RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
 _AT_LEAST = re.compile(r"^([A-Za-z0-9._-]+)\s*>=\s*([0-9.]+)$")
 
@@ -150,8 +151,50 @@ def judge_ports(options: ServeOptions, problems: Sequence[str | None]) -> Findin
     measured = f"UDP {options.port} is {'free' if listening is None else 'in use'}, {options.reply_port} is {heard}"
     if listening is None:
         return Finding("OSC ports", OK, measured, facts=facts)
-    advice = f"{listening}: end the other program (another Vampbridge?), or play with --port and tell your patch"
+    advice = f"{listening}; with --port NUMBER, tell your patch the number too"
     return Finding("OSC ports", FAIL, measured, advice, facts=facts)
+
+
+def judge_tcp_port(options: ServeOptions, problem: str | None) -> Finding:
+    """Whether OSC can be heard over TCP, which uploads and controllers in a browser need.
+
+    Args:
+        options: Address and ports; TCP is wanted.
+        problem: Why the port cannot be opened here, and how to do without; None if it can.
+    """
+    facts = {"port": options.port}
+    if problem is None:
+        return Finding("TCP port", OK, f"TCP {options.port} is free", facts=facts)
+    advice = f"{problem}; --port NUMBER moves UDP and TCP together"
+    return Finding("TCP port", FAIL, f"TCP {options.port} cannot be opened", advice, facts=facts)
+
+
+def judge_query_port(options: ServeOptions, problem: str | None) -> Finding:
+    """Whether touch apps can ask what there is, at the place where they look first.
+
+    Args:
+        options: Ports; OSCQuery is wanted.
+        problem: Why its port cannot be opened here; None if it can.
+    """
+    name, port = "OSCQuery port", query_port(options)
+    facts = {"port": port}
+    if port and port == options.port and options.tcp:
+        advice = "--oscquery-port must be another number than --port, or leave OSC over TCP out with --no-tcp"
+        return Finding(name, FAIL, f"TCP {port} is also that of OSC", advice, facts=facts)
+    if problem is None:
+        return Finding(name, OK, f"TCP {port} is free", facts=facts)
+    if options.oscquery_port is not None:
+        advice = f"{problem}; leave --oscquery-port out and it takes a free one, --no-oscquery does without"
+        return Finding(name, FAIL, f"TCP {port} cannot be opened", advice, facts=facts)
+    advice = f"{problem} with --oscquery-port NUMBER; apps that find Vampbridge by themselves need nothing"
+    return Finding(name, WARN, f"TCP {port} cannot be opened: a free one is taken", advice, facts=facts)
+
+
+def query_port(options: ServeOptions) -> int:
+    """The TCP port that OSCQuery tries first; 0 is any."""
+    if options.oscquery_port is not None:
+        return options.oscquery_port
+    return options.port + 1 if 0 < options.port < MAX_PORT else 0
 
 
 def _megabytes(n_bytes: int) -> str:

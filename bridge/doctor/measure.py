@@ -24,6 +24,7 @@ from ..audio.jitter import measure_callbacks
 from ..audio.loopback import measure_round_trip
 from ..audio.options import AudioOptions
 from ..errors import PortError
+from ..net.listener import Listener
 from ..osc_server import UdpPort
 from .machine import RUNTIMES, Disk, Packages
 from .models import Runtime
@@ -121,6 +122,26 @@ def port_problem(host: str, port: int) -> str | None:
     """Why a UDP port cannot be opened; None if it can."""
     try:
         UdpPort(host, port).close()
+    except PortError as error:
+        return str(error)
+    return None
+
+
+def tcp_port_problem(host: str, port: int) -> str | None:
+    """Why a port cannot be opened for OSC over TCP, opened as the server does; None if it can."""
+    try:
+        Listener(host, port, may_come=lambda _: False, needs_token=False).socket.close()
+    except PortError as error:
+        return str(error)
+    return None
+
+
+def query_port_problem(host: str, port: int) -> str | None:
+    """Why a port cannot be opened for OSCQuery; None if it can."""
+    from ..oscquery.start import listen_on
+
+    try:
+        listen_on(host, port).close()
     except PortError as error:
         return str(error)
     return None

@@ -1,4 +1,4 @@
-"""Loads the engine while the set has begun: what is played and what is asked for does not wait for models."""
+"""Loads the engine while messages are answered: what is played and what is asked for does not wait for models."""
 
 from __future__ import annotations
 

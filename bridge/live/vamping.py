@@ -14,7 +14,7 @@ from ...engine.settings import VampSettings, without_prompts
 from ...engine.take import Audio, Mask, Progress, Take, VampRequest
 from ..clock.grid import on_grid
 from ..clock.sources import ClockSources
-from ..engine_port import Pending
+from ..engine_port import NOT_YET, Pending
 from ..looper.controls import SlotControls
 from ..looper.messages import LoadTake, Swapped, VampWanted
 from .events import Note, StageEvent, TakeHeard, TakeMade, VampPlanned, VampProgress
@@ -25,7 +25,6 @@ from .timekeeper import Timekeeper
 # From the engine's last sample to the looper: the pipe, two copies, and the block that is just being made.
 HAND_OVER_S = 0.03
 MAX_SEED = 2**31 - 1
-NOT_YET = "the engine is still being started: the variation comes as soon as it can"
 
 
 @dataclass

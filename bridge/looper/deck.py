@@ -88,6 +88,8 @@ class Deck:
         for voice in self._fading:
             voice.add_to(out, sound, scratch)
         if self._fading:
+            # What it read may be forgotten by now, and this voice the last that held it.
+            self._rig.rubbish.extend(voice for voice in self._fading if voice.is_over)
             self._fading = [voice for voice in self._fading if not voice.is_over]
         if self.voice is not None and self.is_heard:
             self.voice.add_to(out, sound, scratch)

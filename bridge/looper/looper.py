@@ -47,6 +47,7 @@ class Looper:
         self._later: list[Command] = []  # those with a frame, in order
         shape = (self.config.max_block, self.config.n_inputs)
         self._input, self._mix = (np.full(shape, 0, dtype=np.float32) for _ in range(2))
+        self._is_finite = np.full(shape, fill_value=True)
 
     @property
     def frame(self) -> int:
@@ -80,7 +81,7 @@ class Looper:
         n_frames, done = len(block_in), 0
         block, mix = self._input[:n_frames], self._mix[:n_frames]
         block[:] = block_in
-        if not np.isfinite(block).all():
+        if not np.isfinite(block, out=self._is_finite[:n_frames]).all():
             np.nan_to_num(block, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
         for command in commands:
             if command.at_frame is None or command.at_frame <= self.frame:
@@ -164,6 +165,8 @@ class Looper:
         if reason is None:
             self._rig.emit(Applied(self.frame, command.number))
         else:
+            if isinstance(command, LoadTake):
+                self.rubbish.append(command)  # its sound is large
             slot = getattr(command, "slot", ALL_SLOTS)
             self._rig.emit(Refused(self.frame, command.number, slot, reason))
 

@@ -37,7 +37,8 @@ class Rig:
         self.frame = self.now = 0
         self.events: deque[Event] = deque(maxlen=MAX_EVENTS)
         self.n_events_lost = 0
-        # What was forgotten is dropped by another thread: to free a large sound in the callback could take too long.
+        # What was forgotten or refused, and voices, which may be the last to hold it, are dropped by another thread: to
+        # free a large sound in the callback could take too long.
         self.rubbish: deque[object] = deque()
         self.count_in = (0, 0)  # frames between which the click counts in
         self.master_seam: Callable[[int], int | None] = lambda _slot: None

@@ -25,12 +25,14 @@ def blend_lead_in(ring: PagedRing, lead_in: Frames, longest: int) -> None:
 
     Args:
         ring: The recording, complete, all pages its own.
-        lead_in: (n, C) of the time before it; the last frames of it are used.
+        lead_in: (n, C) of the time before it; the last frames of it are used, and used up.
         longest: Frames that the crossfade may have at most.
     """
     n_frames = ring.n_frames
     length = max(0, min(len(lead_in), n_frames // 2, longest))
-    _change(ring, n_frames - length, falling(length), lead_in[len(lead_in) - length :] * rising(length))
+    last = lead_in[len(lead_in) - length :]
+    last *= rising(length)
+    _change(ring, n_frames - length, falling(length), last)
 
 
 class Steepness:
@@ -58,7 +60,8 @@ class Steepness:
         by_channel = steps.reshape(ring.n_channels, -1)
         at = int(_QUANTILE * (by_channel.shape[1] - 1))
         by_channel.partition(at, axis=1)
-        return by_channel[:, at].copy()
+        usual: Frames = by_channel[:, at].copy()
+        return usual
 
 
 def ease_seam(ring: PagedRing, bend: int, voice: Voice | None, steepness: Steepness) -> None:

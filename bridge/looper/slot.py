@@ -230,7 +230,8 @@ class Slot:
             self.takes.arrive(frame)
             if self.state == "one_shot":
                 self.state = "paused"
-                self.deck.hush(1, stand_still=True)
+                # Silent by now, unless its fade or its speed was changed within the last moments.
+                self.deck.hush(self.fade, stand_still=True)
             if self.is_auto and self.cycle % self.controls.auto_cycles == 0:
                 self.ask_for_vamp(frame, by_hand=False)
 

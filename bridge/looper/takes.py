@@ -39,6 +39,7 @@ class TakeGate:
             return "the loop that this take was made from is not there any more"
         if self.waiting is not None:
             slot.refuse(self.waiting.number, f"take {self.waiting.take_id} was replaced by a newer one")
+            slot.rig.rubbish.append(self.waiting)
         self.waiting = take
         return None
 
@@ -77,6 +78,7 @@ class TakeGate:
         """The slot was cleared: nothing comes any more."""
         if self.waiting is not None:
             self._slot.refuse(self.waiting.number, f"take {self.waiting.take_id} came to a slot that was cleared")
+            self._slot.rig.rubbish.append(self.waiting)
         self.waiting = self._coming = None
         self.is_held = False
 
