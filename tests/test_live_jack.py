@@ -127,7 +127,7 @@ class Live:
             [
                 *program,
                 *("--host-api", "JACK", "--port", "0", "--reply-port", "0", "--json", "--threads", "1"),
-                *("--session", str(self.session), "--allow", str(folder)),
+                *("--session", str(self.session), "--allow", str(folder), "--lease-s", "0"),  # waits may be long
             ],
             stdout=subprocess.PIPE,
             env={**os.environ, "JACK_DEFAULT_SERVER": server.name, "VAMPBRIDGE_DATA": str(folder / "data")},
