@@ -19,6 +19,7 @@ from .net.slip import unescape
 from .net.token import is_same
 from .osc_server import OscMessage, parse_packet
 from .own_messages import Desk
+from .send import Meter
 from .serve_options import ServeOptions
 
 log = logging.getLogger(__name__)
@@ -44,12 +45,14 @@ class Ways:
         network: Where the packets come from.
         desk: Who the clients are, and what was counted.
         dispatcher: Handles what passes.
+        meter: Counts the answers to a message.
         lead_s: How much before its time a message is handled.
     """
 
     network: Network
     desk: Desk
     dispatcher: Dispatcher
+    meter: Meter
     lead_s: Callable[[OscMessage], float]
 
 
@@ -67,7 +70,7 @@ class Gate:
 
     def __init__(self, options: ServeOptions, ways: Ways, *, token: str) -> None:
         self._options, self._token, self._lead_s = options, token, ways.lead_s
-        self._network, self._desk, self._dispatcher = ways.network, ways.desk, ways.dispatcher
+        self._network, self._desk, self._dispatcher, self._meter = ways.network, ways.desk, ways.dispatcher, ways.meter
         self.waiting: Schedule[Waiting] = Schedule()
 
     def take(self, arrival: Arrival) -> None:
@@ -81,46 +84,62 @@ class Gate:
             if client.bucket.take(time.monotonic()):
                 self._open(arrival.packet, client, sender)
             else:
-                self._limit(client)
+                self._limit(client, 1)
         else:
             self._desk.counters.refused += 1
             log.info("dropped a datagram of %s, which is not an allowed peer", sender[0])
 
+    def take_due(self, waiting: Waiting) -> None:
+        """Handle a message whose time has come. Never raises."""
+        self._handle(waiting.message, self._desk.book.client_of(waiting.sender), waiting.sender)
+
     def _take_framed(self, packet: bytes, sender: Address) -> None:
         client = self._client_of(sender)
-        n_messages = self._open(packet, client, sender)
-        now_s = time.monotonic()
-        wait_s = client.bucket.owe(n_messages, now_s)
-        if wait_s:
-            self._network.pause(sender, now_s + wait_s)
+        self._charge(client, sender, 1)
+        self._open(packet, client, sender)
 
     def _client_of(self, sender: Address) -> Client:
         client = self._desk.book.client_of(sender)
         client.heard_s, client.lease_ended = time.monotonic(), False
         return client
 
-    def _open(self, packet: bytes, client: Client, sender: Address) -> int:
-        """Handle the messages of a packet. How much work it made, at least 1.
-
-        A message is 1, and so is every answer beyond one for each: a message of a few bytes may ask for all settings.
-        """
+    def _open(self, packet: bytes, client: Client, sender: Address) -> None:
+        """Handle the messages of a packet, the first of which is paid for."""
         try:
             messages = parse_packet(unescape(packet) if client.is_stream else packet)
         except MalformedError as error:
             self._desk.counters.malformed += 1
             self._dispatcher.refuse(client, "", error)
-            return 1
+            return
         if client.is_stream and not self._network.is_trusted(sender) and not self._is_let_in(messages, client, sender):
-            return 1
+            return
         if any(message.timetag != IMMEDIATELY for message in messages):
             messages = self._keep_for_later(messages, client, sender)
-        n_sent = self._network.n_sent
-        for message in messages:
-            self._dispatcher.handle(message, sender)
-        work = max(1, len(messages), self._network.n_sent - n_sent)
-        if not client.is_stream:
-            client.bucket.owe(work - 1, time.monotonic())
-        return work
+        for number, message in enumerate(messages):
+            if client.bucket.level < self._floor(client):
+                self._limit(client, len(messages) - number)
+                return
+            self._handle(message, client, sender, is_paid=number == 0)
+
+    def _floor(self, client: Client) -> float:
+        """How much a client may owe and still have the rest of its bundle handled, which is done in one go."""
+        return -client.bucket.burst if client.is_stream else 0.0
+
+    def _handle(self, message: OscMessage, client: Client, sender: Address, *, is_paid: bool = False) -> None:
+        """Handle a message, and charge its client.
+
+        A message costs 1, and so does every answer beyond the first: one of a few bytes may ask for all settings.
+        """
+        self._meter.watch(client.address)
+        self._dispatcher.handle(message, sender)
+        self._charge(client, sender, max(1, self._meter.n_answers) - is_paid)
+
+    def _charge(self, client: Client, sender: Address, count: int) -> None:
+        """Take it from what a client may still send; a connection that owes has to wait."""
+        now_s = time.monotonic()
+        wait_s = client.bucket.owe(count, now_s)
+        if wait_s and client.is_stream:
+            self._network.pause(sender, now_s + wait_s)
 
     def _is_let_in(self, messages: Sequence[OscMessage], client: Client, sender: Address) -> bool:
         """Whether a connection from another machine begins with the token; if not it is told so, and closed."""
@@ -151,10 +170,10 @@ class Gate:
             self.waiting.add(due_s - self._lead_s(message), client.address, Waiting(message, sender, due_s))
         return [message for ahead_s, message in timed if not ahead_s]
 
-    def _limit(self, client: Client) -> None:
-        """Drop a message of a client that sends too many, and tell it once per second."""
-        self._desk.counters.limited += 1
-        client.n_limited += 1
+    def _limit(self, client: Client, n_messages: int) -> None:
+        """Drop messages of a client that sends too many, and tell it once per second."""
+        self._desk.counters.limited += n_messages
+        client.n_limited += n_messages
         now_s = time.monotonic()
         if now_s < client.told_limit_s + TELL_LIMIT_S:
             return

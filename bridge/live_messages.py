@@ -217,7 +217,7 @@ class _Playing:
     def _hear(self, event: StageEvent) -> None:
         if isinstance(event, Seam):
             self._positions.note(event)
-        if self._desk.subscriptions.is_idle:
+        if not self._desk.subscriptions.wants(topic_of(event)):
             return
         told = event_told(self._desk.stage, event)
         if told is not None:

@@ -5,6 +5,7 @@ Files are read and written by the thread of `Vamps`, loops are varied by the eng
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 import time
@@ -19,12 +20,14 @@ from .live.stage import Stage
 from .live_desk import LiveDesk, Moment
 from .live_messages import EXACT, LiveMessages
 from .live_protocol import MAX_SLOTS, SLOT, SLOTS
+from .net.limits import TURN
 from .net.network import Arrival, Network
 from .net.token import draw_token, read_token
 from .osc_server import OscMessage
 from .own_messages import Counters, Desk, OwnMessages
 from .parts import Part
 from .paths import AllowedFolders, default_folders
+from .send import Meter
 from .serve_options import ServeOptions
 from .session_messages import House, SessionMessages, status_told
 from .subscriptions import Subscriptions
@@ -87,8 +90,9 @@ class Server:
         self._vamps = Vamps(engine, folders, max_unfinished=options.max_unfinished)
         self.counters = Counters()
         self.subscriptions = Subscriptions(self._network.send)
+        meter = Meter(self._network.send)
         self.desk = Desk(
-            send=self._network.send,
+            send=meter,
             engine=engine,
             folders=folders,
             vamps=self._vamps,
@@ -98,15 +102,16 @@ class Server:
             backlog_bytes=self._network.backlog_bytes,
         )
         self._moment = Moment()
+        self._house = self._make_house()
         self._parts = self._make_parts()
         self.handlers = {address: handler for part in self._parts for address, handler in part.handlers.items()}
         self._dispatcher = Dispatcher(self.desk, self.handlers, n_slots=self.n_slots or MAX_SLOTS)
-        self._gate = Gate(options, Ways(self._network, self.desk, self._dispatcher, self._lead_s), token=self.token)
+        ways = Ways(self._network, self.desk, self._dispatcher, meter, self._lead_s)
+        self._gate = Gate(options, ways, token=self.token)
         self._next_lease_check_s = 0.0
 
-    def _make_parts(self) -> list[Part]:
-        """Who answers which messages. One with messages of its own is added here, and its table in `protocol`."""
-        house = self._house = House(
+    def _make_house(self) -> House:
+        return House(
             desk=self.desk,
             network=self._network,
             lease_s=self._options.lease_s,
@@ -114,8 +119,11 @@ class Server:
             n_waiting=lambda: len(self._gate.waiting),
             end=self._end_lease,
         )
+
+    def _make_parts(self) -> list[Part]:
+        """Who answers which messages. One with messages of its own is added here, and its table in `protocol`."""
         return [
-            SessionMessages(house),
+            SessionMessages(self._house),
             OwnMessages(self.desk),
             LiveMessages(self._live_desk()),
             Transfers(self.desk, self._stage, upload_quotas(self._options)),
@@ -126,8 +134,10 @@ class Server:
         if self._stage is None:
             return None
         told = self.subscriptions
+        # Often: a fader that is moved must not cost each of the others a message for every step.
         watch = DialWatch(
-            self._stage, lambda topic, address, values, sender: told.publish(topic, address, values, sender=sender)
+            self._stage,
+            lambda topic, address, values, sender: told.publish(topic, address, values, sender=sender, often=True),
         )
         n_codebooks = lambda: self.desk.engine.info.n_codebooks  # noqa: E731
         return LiveDesk(self._stage, self.n_slots, self.desk.send, told, watch, n_codebooks, self._moment)
@@ -183,9 +193,10 @@ class Server:
         return min(TICK_S, self.subscriptions.fastest_s) if self.subscriptions.wants("position") else TICK_S
 
     def _handle_due(self) -> None:
-        for _, waiting in self._gate.waiting.due(time.monotonic()):
+        # Not all at once: thousands may be for the same moment, and others have packets here.
+        for _, waiting in itertools.islice(self._gate.waiting.due(time.monotonic()), TURN):
             self._moment.due_s = waiting.due_s
-            self._dispatcher.handle(waiting.message, waiting.sender)
+            self._gate.take_due(waiting)
             self._moment.due_s = None
 
     def _tick(self, now_s: float) -> None:

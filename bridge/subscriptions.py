@@ -111,11 +111,6 @@ class Subscriptions:
             if client in self._subscribers:
                 self._subscribers[client].interval_s = 1 / rate_hz
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nobody is told anything."""
-        return not self._subscribers and not self._listeners
-
     def wants(self, topic: str) -> bool:
         """Whether anybody is told of a topic."""
         is_listened_to = any(wants(topic) for _, wants in self._listeners)
@@ -160,6 +155,7 @@ class Subscriptions:
         address, arguments, sender, often = what
         if client == sender and "echo" not in subscriber.topics:
             subscriber.told[address] = arguments
+            subscriber.waiting.pop(address, None)  # it is older than what the client has said itself
             return
         if often:
             subscriber.waiting[address] = arguments

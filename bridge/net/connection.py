@@ -153,6 +153,8 @@ class Connection:
                     self._out[0] = self._out[0][n_sent:]
                     return
                 self._out.popleft()
+            if self.is_lingering:
+                self.stream.shutdown(socket.SHUT_WR)
         except BlockingIOError:
             return
         except OSError as error:
@@ -166,28 +168,35 @@ class Connection:
 
     def linger(self, now_s: float) -> None:
         """Say no more and hear no more, but let it read what it was told: closing at once would take that back."""
+        if self.is_lingering:
+            return
         self._linger_until_s = now_s + LINGER_S
         self.frames.clear()
         with self._lock:
             self._push(now_s)
-        with contextlib.suppress(OSError):
-            self.stream.shutdown(socket.SHUT_WR)
 
     def judge(self, now_s: float) -> None:
         """Dismiss it if it has kept us waiting too long; doom it if it would not even hear that."""
         if self.frames:  # it is we who are slow: what follows them is not even read
             self._amid_since_s = now_s
         if self.is_lingering:
-            if now_s > self._linger_until_s:
+            if now_s > self._last_s:
                 self.doom(self.dismissed or "it was told to go")
         elif self.backlog_bytes and now_s > self._moved_s + STALL_S:
             self.doom(f"it has read nothing for {STALL_S:g} s")
-        elif not self.is_trusted and now_s > self.began_s + HELLO_S:
+        elif not self.is_trusted and not self.frames and now_s > self.began_s + HELLO_S:
             self.dismissed = f"the token was not shown within {HELLO_S:g} s"
         elif self._reader.is_amid and now_s > self._amid_since_s + FRAME_S:
             self.dismissed = f"a packet was not finished within {FRAME_S:g} s"
         elif now_s > max(self._heard_s, self._moved_s) + IDLE_S:
             self.dismissed = f"nothing was said for {IDLE_S:g} s"
+
+    @property
+    def _last_s(self) -> float:
+        """Until when it may read what it was told; longer while it does, but not for ever."""
+        if not self.backlog_bytes:
+            return self._linger_until_s
+        return min(max(self._linger_until_s, self._moved_s + LINGER_S), self._linger_until_s + STALL_S)
 
     def throw_out(self) -> None:
         """Free the socket, in the network's thread. What it has not read is lost, unless it was told to go."""

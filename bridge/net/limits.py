@@ -23,6 +23,7 @@ REST_S: Final = 1.0  # in which no connection is taken when the system can give 
 
 RECEIVE_BYTES: Final = 2**18
 TURN: Final = 64  # packets of one sender before the next one has its turn
+TURN_S: Final = 0.005  # after which a turn ends, too
 
 # Of one packet: all of them are handled before anybody else has a turn.
 MAX_BUNDLED: Final = 512

@@ -16,7 +16,7 @@ from ..clients import Address, is_stream
 from ..errors import PortError
 from ..osc_server import UdpPort, build_message
 from .connection import Connection
-from .limits import TURN
+from .limits import TURN, TURN_S
 from .listener import Listener
 from .slip import frame
 
@@ -68,7 +68,6 @@ class Network:
         self._gone: list[Address] = []
         self._next_judgement_s = 0.0
         self.n_dropped = 0
-        self.n_sent = 0  # messages; near enough when several threads send
 
     # Counters.
 
@@ -94,7 +93,6 @@ class Network:
 
         What cannot be sent is logged and counted; what is for a connection that is gone, dropped.
         """
-        self.n_sent += 1
         if not is_stream(to):
             self._udp.send(to, address, arguments)
             return
@@ -123,9 +121,12 @@ class Network:
     # Receiving: one thread.
 
     def arrivals(self, timeout_s: float) -> Iterator[Arrival]:
-        """What has come, in turns: no sender waits for all of another's. Waits `timeout_s` at most for the first."""
+        """What has come, in turns: no sender waits for all of another's. Waits `timeout_s` at most for the first.
+
+        A turn has at most `TURN` packets, and ends after `TURN_S`, for some take longer to handle than others.
+        """
         self._poll(timeout_s)
-        for _ in range(TURN):
+        for _ in _one_turn():
             received = self._udp.receive_now()
             if received is None:
                 break
@@ -134,8 +135,8 @@ class Network:
             yield from self._turn_of(connection)
 
     def _turn_of(self, connection: Connection) -> Iterator[Arrival]:
-        for _ in range(TURN):
-            if not connection.frames or connection.is_over or connection.paused_until_s > time.monotonic():
+        for now_s in _one_turn():
+            if not connection.frames or connection.is_over or connection.paused_until_s > now_s:
                 break
             yield Arrival(connection.frames.popleft(), connection.key)
         if not connection.frames or connection.is_over:
@@ -280,6 +281,15 @@ class Network:
         if self._listener is not None:
             self._listener.connections.pop(connection.key, None)
         self._gone.append(connection.key)
+
+
+def _one_turn() -> Iterator[float]:
+    """The time, again and again while a turn lasts."""
+    end_s = (now_s := time.monotonic()) + TURN_S
+    for _ in range(TURN):
+        yield now_s
+        if (now_s := time.monotonic()) > end_s:
+            return
 
 
 def _open(

@@ -11,6 +11,8 @@ from ..errors import MalformedError
 
 END = b"\xc0"
 ESC = b"\xdb"
+_EMPTY = END + END
+_FEW = 16  # bytes of a packet and its ENDs, of the shortest messages there are
 _ESCAPED_END = b"\xdb\xdc"
 _ESCAPED_ESC = b"\xdb\xdd"
 _WRONG = "a SLIP packet holds DB only before DC or DD"
@@ -67,6 +69,10 @@ class FrameReader:
         Raises:
             MalformedError: One is longer than is allowed. Nothing can be made of the stream after that.
         """
+        if received.count(END) > len(received) // _FEW:
+            # Nearly nothing but ENDs: each would become an empty piece, and a flood of them half a second of work.
+            while _EMPTY in received:
+                received = received.replace(_EMPTY, END)
         pieces = received.split(END)
         if self._rest or len(pieces) == 1:
             self._rest += pieces[0]
