@@ -4,7 +4,8 @@
 
 A JACK server freewheels; the demo loops play into the looper, which records four loops of different lengths; the engine
 varies each without end, and verbs and dials come now and then. Afterwards a new looper is played the same input and the
-log of commands with the frames at which they acted, and every sample is compared.
+log of commands with the frames at which they acted, and every sample is compared; there must be some, and takes must
+have been heard.
 
 Seams: for each slot the jump of its own output where its loop begins again, over the 99th percentile of the jumps of
 the lap before or after; the bar is 1, `seam_jump` is the largest. In the mix a seam falls on whatever the other loops
@@ -79,7 +80,9 @@ def main() -> None:
         ),
     ):
         print_table(title, [{"block": row["block"]} | {name: row[name] for name in names} for row in rows])
-    passed = all(row["different"] == 0 and row["failed_blocks"] == 0 and row["seams_above_p99"] == 0 for row in rows)
+    happened = all(row[name] for row in rows for name in ("samples", "taken_over", "seams"))
+    failed = any(row[name] for row in rows for name in ("different", "failed_blocks", "seams_above_p99"))
+    passed = happened and not failed
     load = {"load_before": load_before[0], "load_after": os.getloadavg()[0]}
     print_json({"benchmark": "live_freewheel", "passed": passed, "rows": rows, **load, "machine": describe_machine()})
 

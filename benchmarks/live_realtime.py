@@ -37,17 +37,20 @@ from live_set import LOOPS_S
 from machine import describe_machine
 from numpy.typing import NDArray
 from report import print_json, print_table
+from vampbridge.engine.process import EngineOptions
 
 BAR_MS = 2.0
 LEVEL = 0.5
 MULTIPLY = """
 import os
+import sys
 import numpy
-os.nice(5)
+os.nice(int(sys.argv[1]))
 a = numpy.ones((512, 512), numpy.float32)
-while True:
+while os.getppid() == int(sys.argv[2]):
     a @ a
 """
+"""How nice, and for whose sake: it ends when its parent is gone."""
 EARLY = 512
 """Frames: a block begins before it is made, so a verb may act in one that has begun when it is sent."""
 
@@ -70,17 +73,15 @@ def record_loops(osc: Osc, server: JackServer) -> None:
 
 @contextlib.contextmanager
 def busy_cores() -> Iterator[None]:
-    """One program for each core that multiplies matrices."""
-    command = [sys.executable, "-c", MULTIPLY]
+    """One program for each core that multiplies matrices, as nice as our engine."""
+    command = [sys.executable, "-c", MULTIPLY, str(EngineOptions().nice), str(os.getpid())]
     alone = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    programs = [subprocess.Popen(command, env=alone) for _ in range(os.cpu_count() or 1)]  # noqa: S603 - Python itself
-    time.sleep(2.0)
-    try:
+    with contextlib.ExitStack() as programs:
+        for _ in range(os.cpu_count() or 1):
+            program = programs.enter_context(subprocess.Popen(command, env=alone))  # noqa: S603 - Python itself
+            programs.callback(program.kill)
+        time.sleep(2.0)
         yield
-    finally:
-        for program in programs:
-            program.kill()
-            program.wait()
 
 
 class Xruns:

@@ -4,8 +4,12 @@
 
 The set of `live_freewheel.py` plays on a JACK server that freewheels at the pace of real time; the OSC server that
 belongs to it takes the load of `osc_load.py`, over UDP and then over TCP. Afterwards every sample of the output is
-compared with that of a new looper which is played the same input and the same log of commands. Bars: no sample is
-different, no block failed, no seam above the 99th percentile, and over TCP no message was lost.
+compared with that of a new looper which is played the same input and the same log of commands. Bars: takes were made
+and heard, messages were answered, no sample is different, no block failed, no seam above the 99th percentile, and over
+TCP no message was lost.
+
+`late_blocks` took longer to make than to play. They are told and are no bar: a server that freewheels waits for them,
+so that nothing is lost; in real time each of them could be a dropout, which `live_realtime.py` counts.
 """
 
 from __future__ import annotations
@@ -14,14 +18,14 @@ import argparse
 import contextlib
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 from live_set import LiveSet, live_set
 from machine import describe_machine
-from osc_load import Found, send_from_all
+from osc_load import send_from_all
 from report import print_json, print_table
 from vampbridge.bridge.serve_options import ServeOptions
 from vampbridge.bridge.server import Server
@@ -51,18 +55,20 @@ def _heard(engine: EngineClient, playing: LiveSet, rate: float) -> Iterator[tupl
 
 def measure(engine: EngineClient, block: int, options: argparse.Namespace, *, tcp: bool) -> dict[str, Any]:
     """One block size, one transport."""
-    answers: list[Found] = []
     load = {"n_clients": options.clients, "rate": options.rate, "seconds": options.seconds}
     with live_set(engine, block, options.seconds + SETTLE_S, options.pace) as playing:
-        with _heard(engine, playing, options.rate) as address, playing.freewheeling():
+        with (
+            _heard(engine, playing, options.rate) as address,
+            playing.freewheeling(),
+            ThreadPoolExecutor(1) as pool,
+        ):
             playing.begin()
-            clients = threading.Thread(target=lambda: answers.append(send_from_all(address, tcp=tcp, **load)))
-            clients.start()
+            clients = pool.submit(send_from_all, address, tcp=tcp, **load)
             playing.play_on()
-            clients.join()
+            answers = clients.result()
             counters = playing.audio.counters
         found = playing.compare()
-    waits_ms = answers[0].waits_ms
+    p50, p99 = answers.percentiles_ms(50, 99)
     return {
         "block": block,
         "transport": "tcp" if tcp else "udp",
@@ -71,14 +77,23 @@ def measure(engine: EngineClient, block: int, options: argparse.Namespace, *, tc
         "failed_blocks": counters.failed_blocks,
         "late_blocks": counters.late_blocks,
         "takes": playing.log.n_takes,
+        "taken_over": found.n_swaps,
         "seams": sum(len(ratios) for ratios in found.slots),
         "seams_above_p99": sum(int((ratios > 1).sum()) for ratios in found.slots),
-        "messages": answers[0].n_messages,
-        "lost": answers[0].n_lost,
-        "out_of_order": answers[0].n_disordered,
-        "p50_ms": float(np.percentile(waits_ms, 50)),
-        "p99_ms": float(np.percentile(waits_ms, 99)),
+        "messages": answers.n_messages,
+        "answered": len(answers.waits_ms),
+        "lost": answers.n_lost,
+        "out_of_order": answers.n_disordered,
+        "p50_ms": p50,
+        "p99_ms": p99,
     }
+
+
+def _passed(row: dict[str, Any]) -> bool:
+    """Whether a row meets the bars; one in which nothing was played or asked does not."""
+    happened = all(row[name] for name in ("samples", "takes", "taken_over", "seams", "answered"))
+    failed = any(row[name] for name in ("different", "failed_blocks", "seams_above_p99"))
+    return happened and not failed and not (row["transport"] == "tcp" and row["lost"])
 
 
 def main() -> None:
@@ -96,12 +111,11 @@ def main() -> None:
             for block in options.blocks.split(",")
             for tcp in (False, True)
         ]
-    sound = ("samples", "different", "failed_blocks", "late_blocks", "takes", "seams", "seams_above_p99")
-    messages = ("messages", "lost", "out_of_order", "p50_ms", "p99_ms")
+    sound = ("samples", "different", "failed_blocks", "late_blocks", "takes", "taken_over", "seams", "seams_above_p99")
+    messages = ("messages", "answered", "lost", "out_of_order", "p50_ms", "p99_ms")
     for title, names in (("Output beside the offline set", sound), ("What the clients saw", messages)):
         print_table(title, [{name: row[name] for name in ("block", "transport", *names)} for row in rows])
-    passed = not any(row[name] for row in rows for name in ("different", "failed_blocks", "seams_above_p99"))
-    passed = passed and not any(row["lost"] for row in rows if row["transport"] == "tcp")
+    passed = all(_passed(row) for row in rows)
     print_json({"benchmark": "osc_beside_audio", "passed": passed, "rows": rows, "machine": describe_machine()})
 
 

@@ -11,7 +11,10 @@ the waits at most 2 ms.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import math
 import multiprocessing
+import queue
 import struct
 import threading
 import time
@@ -28,11 +31,12 @@ from report import print_json, print_table
 BAR_MS = 2.0
 DIAL = "/vamp/set/seed"  # any whole number
 PAUSE_S = 0.001
-LATE_S = 3.0  # that is waited for the last answers
+LATE_S = 3.0  # that is waited for the last answers, and for the server to take a message
+START_S = 60.0  # that clients may take to start and to end, beside the load
 
 
-def _client(address: tuple[str, int], tcp: bool, rate: float, seconds: float, queue: Queue[Any]) -> None:  # noqa: FBT001
-    """Send at a rate, read the answers beside; puts waits in s, in order, and what went wrong."""
+def _client(address: tuple[str, int], tcp: bool, rate: float, seconds: float, told: Queue[Any]) -> None:  # noqa: FBT001
+    """Send at a rate, read the answers beside; tells waits in s, in order, and what went wrong."""
     wire = Wire(address, tcp=tcp)
     wire.socket.settimeout(LATE_S)
     count = int(rate * seconds / 2)
@@ -63,18 +67,19 @@ def _client(address: tuple[str, int], tcp: bool, rate: float, seconds: float, qu
     for index in range(count):
         due_s[index] = start_s + 2 * index / rate
     reader.start()
-    for index in range(count):
-        while (left_s := due_s[index] - time.perf_counter()) > 0:
-            time.sleep(min(left_s, PAUSE_S))
-        wire.send(message(DIAL, index))
-        wire.send(ask)
+    with contextlib.suppress(OSError):  # a server that takes nothing any more: the rest is lost
+        for index in range(count):
+            while (left_s := due_s[index] - time.perf_counter()) > 0:
+                time.sleep(min(left_s, PAUSE_S))
+            wire.send(message(DIAL, index))
+            wire.send(ask)
     reader.join()
     wire.close()
-    queue.put((np.array(waits_s), count - len(waits_s), disorder))
+    told.put((np.array(waits_s), count - len(waits_s), disorder))
 
 
 @dataclass(frozen=True)
-class Found:
+class Answers:
     """What the clients saw.
 
     Attributes:
@@ -92,19 +97,34 @@ class Found:
         """All that were sent: of each two, one sets and one asks."""
         return 2 * (len(self.waits_ms) + self.n_lost)
 
+    def percentiles_ms(self, *shares: float) -> list[float]:
+        """Waits that so many percent are at most as long as; not a number where nothing was answered."""
+        return [float(np.percentile(self.waits_ms, share)) if len(self.waits_ms) else math.nan for share in shares]
 
-def send_from_all(address: tuple[str, int], *, tcp: bool, n_clients: int, rate: float, seconds: float) -> Found:
-    """Clients in processes of their own, until all have their answers."""
+
+def send_from_all(address: tuple[str, int], *, tcp: bool, n_clients: int, rate: float, seconds: float) -> Answers:
+    """Clients in processes of their own, until all have their answers.
+
+    Raises:
+        SystemExit: One of them does not come to an end.
+    """
     context = multiprocessing.get_context("spawn")
-    queue = context.Queue()
-    clients = [context.Process(target=_client, args=(address, tcp, rate, seconds, queue)) for _ in range(n_clients)]
+    told: Queue[Any] = context.Queue()
+    clients = [context.Process(target=_client, args=(address, tcp, rate, seconds, told)) for _ in range(n_clients)]
     for client in clients:
         client.start()
-    results = [queue.get() for _ in clients]
-    for client in clients:
-        client.join()
+    end_s = time.monotonic() + seconds + START_S
+    try:
+        results = [told.get(timeout=max(0.0, end_s - time.monotonic())) for _ in clients]
+    except queue.Empty:
+        for client in clients:
+            client.kill()
+        raise SystemExit(f"a client came to no end within {seconds + START_S:g} s") from None
+    finally:
+        for client in clients:
+            client.join()
     waits, lost, disorder = zip(*results, strict=True)
-    return Found(1000 * np.concatenate(waits), sum(lost), sum(disorder))
+    return Answers(1000 * np.concatenate(waits), sum(lost), sum(disorder))
 
 
 def run(arguments: argparse.Namespace, *, tcp: bool) -> dict[str, Any]:
@@ -113,26 +133,26 @@ def run(arguments: argparse.Namespace, *, tcp: bool) -> dict[str, Any]:
         address = (ready["host"], ready["port"])
         before_mb = memory_mb(server.pid)
         load = {"n_clients": arguments.clients, "rate": arguments.rate, "seconds": arguments.seconds}
-        found = send_from_all(address, tcp=tcp, **load)
+        answers = send_from_all(address, tcp=tcp, **load)
         wire = Wire(address, tcp=tcp)
         wire.socket.settimeout(LATE_S)
         wire.send(message("/vamp/status"))
         counts = struct.unpack(">10i", wire.receive()[-1][-40:])
         wire.close()
         grown_mb = memory_mb(server.pid) - before_mb
-    p50, p99, worst = (float(np.percentile(found.waits_ms, share)) for share in (50, 99, 100))
+    p50, p99, worst = answers.percentiles_ms(50, 99, 100)
     return {
         "transport": "tcp" if tcp else "udp",
         "clients": arguments.clients,
-        "messages": found.n_messages,
-        "lost": found.n_lost,
+        "messages": answers.n_messages,
+        "lost": answers.n_lost,
         "lost_as_the_server_counts": counts[4],
-        "out_of_order": found.n_disordered,
+        "out_of_order": answers.n_disordered,
         "p50_ms": p50,
         "p99_ms": p99,
         "max_ms": worst,
         "bar_ms": BAR_MS,
-        "bar_met": p99 <= BAR_MS and not (tcp and found.n_lost) and not found.n_disordered,
+        "bar_met": p99 <= BAR_MS and not (tcp and answers.n_lost) and not answers.n_disordered,
         "memory_grown_mb": grown_mb,
     }
 

@@ -151,6 +151,8 @@ class Gate:
         self._desk.counters.refused += 1
         log.warning("refused %s port %d: it did not show the token", *sender)
         reason = f"over TCP, another machine first says {HELLO} with the protocol's version and the token"
+        if shown:
+            reason = "the token is wrong: it is in the server's --token-file, or was printed when the server started"
         self._dispatcher.refuse(client, first.address, TokenError(reason))
         self._network.hang_up(sender)
         return False

@@ -107,6 +107,11 @@ class ServeOptions:
             raise SettingError(
                 f"upload_all_mb must be at least upload_mb, which is {self.upload_mb} MiB, got {self.upload_all_mb}"
             )
+        if self.token_file is not None and not self.needs_token:
+            raise SettingError(
+                f"token-file {self.token_file} has no effect: a token is asked for over TCP and with --host other than "
+                "loopback only"
+            )
 
     @property
     def all_uploads_mb(self) -> int:

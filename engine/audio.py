@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import soxr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .errors import AudioError
 from .units import seconds_for_samples
@@ -18,6 +18,7 @@ MIN_RATE_HZ = 8000
 MAX_RATE_HZ = 192000
 MAX_CHANNELS = 8
 MAX_INPUT_S = 600
+WIDEST_SAMPLE_BYTES = 4  # wider whole numbers are no sound, but a list of them
 
 
 def as_channels_first(audio: Audio) -> Audio:
@@ -41,6 +42,24 @@ def minutes(seconds: float) -> str:
     """A length as `minutes:seconds`, rounded up to whole seconds: 600.2 s is 10:01."""
     whole = math.ceil(seconds)
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+def as_float32(given: ArrayLike) -> Audio:
+    """What a caller passes as audio, as an array: floats of any kind, or lists of them; the shape stays.
+
+    Raises:
+        AudioError: Whole numbers, whose full scale cannot be told from the numbers; no numbers; or rows of different
+            lengths.
+    """
+    try:
+        found = np.asarray(given)
+    except ValueError as error:
+        raise AudioError("audio must be an array of numbers, got rows of different lengths") from error
+    if found.dtype.kind != "f":
+        is_sound = found.dtype.kind == "i" and found.dtype.itemsize <= WIDEST_SAMPLE_BYTES
+        cure = f"divide by {np.iinfo(found.dtype.name).max + 1}, or " if is_sound else ""
+        raise AudioError(f"audio must be float in [-1, 1], got {found.dtype}: {cure}read the file as float32")
+    return found.astype(np.float32, copy=False)
 
 
 def check_audio(audio: Audio, rate: int) -> None:
@@ -131,7 +150,9 @@ def resample_line(audio: Audio, rate_in: int, *, rate_out: int) -> Audio:
     if rate_in == rate_out:
         return audio.astype(np.float32)
     n_out = -(-_check_two_axes(audio, "(C, N)").shape[1] * rate_out // rate_in)
-    resampled = np.asarray(soxr.resample(as_frames_first(audio), rate_in, rate_out, quality="VHQ"), dtype=np.float32)
+    # A copy, whose strides are usual: soxr refuses a single frame of several channels that is contiguous by chance.
+    frames = as_frames_first(audio).copy()
+    resampled = np.asarray(soxr.resample(frames, rate_in, rate_out, quality="VHQ"), dtype=np.float32)
     line = np.zeros((audio.shape[0], n_out), dtype=np.float32)
     n_given = min(n_out, resampled.shape[0])
     line[:, :n_given] = resampled[:n_given].T

@@ -6,8 +6,6 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from looper_helpers import CONFIG, FADE, LEAD_IN, LOOP, RATE, RECORD, START, noise, only, play, press, run, states, tone
 from vampbridge.bridge.looper.config import LooperConfig
 from vampbridge.bridge.looper.looper import Looper
@@ -18,7 +16,6 @@ from vampbridge.bridge.looper.messages import (
     Seam,
     SetLooper,
     SetSlot,
-    StateChanged,
     Verb,
 )
 
@@ -186,30 +183,6 @@ def test_a_paused_loop_goes_on_from_where_it_stood() -> None:
     assert not out[paused + FADE : goes_on].any()
     played = noise(9 * LOOP)[1_000:START]
     assert np.array_equal(out[goes_on + FADE : goes_on + 2_000], played[500 + FADE : 2_500])
-
-
-def test_one_shot_plays_to_the_end_once_and_fades_before_it() -> None:
-    pressed = START + LOOP + 1_234
-    out, events = run(noise(9 * LOOP), [*RECORD, press(pressed, "one_shot")])
-    played = noise(9 * LOOP)[1_000:START]
-    assert np.array_equal(out[pressed + FADE : pressed + LOOP - LEAD_IN - FADE], played[FADE : -LEAD_IN - FADE])
-    assert not out[pressed + LOOP :].any()
-    assert abs(out[pressed + LOOP - 1]).max() < 0.01
-    assert states(events)[-1][1] == "paused"
-
-
-@settings(max_examples=15, deadline=None)
-@given(st.floats(1.0, 200.0), st.sampled_from(["", "reverse", "half_speed", "double_speed"]), st.integers(0, LOOP - 1))
-def test_a_one_shot_ends_in_silence_without_a_step(fade_ms: float, verb: str, after: int) -> None:
-    pressed = START + 2 * LOOP + after
-    dial = SetSlot(0, "fade_ms", fade_ms, at_frame=0)
-    turned = [press(START + LOOP, verb)] if verb else []
-    out, events = run(tone(15 * LOOP), [dial, *RECORD, *turned, press(pressed, "one_shot")])
-    end = next(event.frame for event in events if isinstance(event, StateChanged) and event.state == "paused")
-    assert np.abs(out[pressed:end]).max() > 0.3
-    assert not out[end:].any()
-    steps = np.abs(np.diff(out[end - 200 : end + 1], axis=0))
-    assert steps.max() <= (2 if verb == "double_speed" else 1) * 1.5 * np.abs(np.diff(tone(400), axis=0)).max()
 
 
 def test_trigger_starts_over_at_once() -> None:

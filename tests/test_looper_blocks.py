@@ -99,7 +99,7 @@ def test_commands_without_a_frame_can_be_played_again_at_the_frames_that_were_to
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, LENGTH), VERB), max_size=25), st.sampled_from(["off", "loop"]))
+@given(st.lists(st.tuples(st.integers(0, LENGTH), VERB), max_size=25), st.sampled_from(["off", "beat", "loop"]))
 def test_no_verb_clicks(verbs: list[tuple[int, str]], quantise: str) -> None:
     """A soft low tone in a loop of whatever length: no jump is larger than fades and tones themselves make.
 
@@ -107,7 +107,8 @@ def test_no_verb_clicks(verbs: list[tuple[int, str]], quantise: str) -> None:
     happen is a voice that appears or goes at its full 0.1.
     """
     dial = SetSlot(0, "quantise", quantise, at_frame=0)
-    commands = [dial, press(300, "record"), *(press(frame, verb) for frame, verb in sorted(verbs))]
+    grid = SetGrid(0.0, 1_300.5, 4, at_frame=0)
+    commands = [dial, grid, press(300, "record"), *(press(frame, verb) for frame, verb in sorted(verbs))]
     out, _ = run(tone(LENGTH + RATE, 100.0, 0.1), commands, [8_192] * 3)
     near = np.lib.stride_tricks.sliding_window_view(np.pad(np.abs(out[:, 0]), 200), 401).max(axis=1)
     level = np.maximum(1.0, near[1:] / 0.1)  # overdubs add up

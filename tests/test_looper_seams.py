@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+import tracemalloc
 from functools import lru_cache
 
 import numpy as np
@@ -12,8 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from looper_helpers import Frames, at, play, press
 from vampbridge.bridge.looper.config import LooperConfig
+from vampbridge.bridge.looper.layers import PagedRing
 from vampbridge.bridge.looper.looper import Looper
 from vampbridge.bridge.looper.messages import Command, LayerClosed, Seam, SetLooper
+from vampbridge.bridge.looper.pages import PAGE_FRAMES, PagePool
+from vampbridge.bridge.looper.seams import Easing
 
 RATE = 44_100
 CONFIG = LooperConfig(sample_rate=RATE, n_slots=1, max_loop_s=20.0, memory_mb=4)
@@ -116,3 +120,25 @@ def test_a_seam_that_lies_beneath_what_was_played_in_costs_no_memory() -> None:
     commands += [press(begin, "overdub"), at(begin + 2_000, press(0, "overdub"))]
     play(looper, music()[: BEGIN + 2 * n_loop], commands, iter(lambda: 8_192, 0))
     assert looper._rig.pool.n_pages - looper._rig.pool.n_free == 4 + 1
+
+
+def test_a_seam_is_closed_without_asking_for_memory() -> None:
+    """As it happens in the audio callback. A bend long enough to be seen beside Python's own small objects."""
+    bend, n_frames = 20_000, 100_000
+    easing, ring = Easing(2, bend), PagedRing(PagePool(4, 2))
+    for start in range(0, n_frames, PAGE_FRAMES):
+        ring.window(start, PAGE_FRAMES)[:] = np.float32(start / n_frames)
+    ring.n_frames = n_frames
+    before = np.empty((2, 2), np.float32)
+    ring.read(n_frames - 1, before)
+    tracemalloc.start()
+    try:
+        easing.ease(ring, None)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    after = np.empty((2, 2), np.float32)
+    ring.read(n_frames - 1, after)
+    assert np.abs(np.diff(before, axis=0)).min() > 0.5
+    assert np.abs(np.diff(after, axis=0)).max() < 0.001
+    assert peak < 4 * bend

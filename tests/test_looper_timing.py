@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from looper_helpers import CONFIG, LOOP, RECORD, START, noise, only, play, press, run, states
+from looper_helpers import CONFIG, FADE, LOOP, RECORD, START, Frames, noise, only, play, press, run, states
 from vampbridge.bridge.looper.looper import Looper
 from vampbridge.bridge.looper.messages import (
     ALL_SLOTS,
@@ -109,3 +109,45 @@ def test_every_state_that_is_told_is_one_of_the_table() -> None:
     told = {state for _, state, _ in states(events)}
     assert told <= set(STATES)
     assert {"recording", "overdubbing", "inserting", "replacing", "substituting", "muted"} <= told
+
+
+def _inserted(sound: Frames, out: Frames, begin: int, n_frames: int) -> bool:
+    """Whether what came in from a frame on is heard in the loop: away from fades, and one loop later."""
+    heard = out[begin + n_frames + LOOP : begin + 2 * n_frames + LOOP]
+    inside = slice(FADE, n_frames - FADE)
+    return np.array_equal(heard[inside], sound[begin : begin + n_frames][inside])
+
+
+def test_an_insert_whose_end_is_taken_back_goes_on() -> None:
+    begin, sound = START + 1_000, noise(14 * LOOP)
+    presses = [press(begin, "insert"), press(begin + 500, "insert"), press(begin + 700, "insert")]
+    out, events = run(sound, [*RECORD, *presses, press(begin + LOOP + 50, "insert")])
+    assert [event.n_frames for event in only(events, LayerClosed)] == [LOOP, 3 * LOOP]  # type: ignore[attr-defined]
+    assert _inserted(sound, out, begin, 2 * LOOP)
+
+
+def test_an_end_of_an_insert_that_has_begun_to_fade_is_not_taken_back() -> None:
+    begin, sound = START + 1_000, noise(14 * LOOP)
+    late = begin + LOOP - FADE // 2
+    presses = [press(begin, "insert"), press(begin + 50, "insert"), press(late, "insert", number=9)]
+    out, events = run(sound, [*RECORD, *presses])
+    assert [event.number for event in only(events, Refused)] == [9]  # type: ignore[attr-defined]
+    assert (begin + LOOP, "playing", "playing") in states(events)
+    assert _inserted(sound, out, begin, LOOP)
+
+
+def test_an_end_of_an_insert_that_two_verbs_wait_for_stays_when_one_is_taken_back() -> None:
+    begin = START + 1_000
+    presses = [(0, "insert"), (50, "insert"), (60, "mute"), (70, "mute")]
+    _, events = run(noise(14 * LOOP), [*RECORD, *(press(begin + after, verb) for after, verb in presses)])
+    assert states(events)[-1] == (begin + LOOP, "playing", "playing")
+
+
+@pytest.mark.parametrize(("beat", "n_cycles"), [(300.0, 1), (3_900.5, 1), (6_500.0, 2), (9_000.0, 3)])
+def test_a_quantised_insert_ends_with_the_first_whole_cycle_behind_its_beat(beat: float, n_cycles: int) -> None:
+    begin, sound = START + 1_000, noise(20 * LOOP)
+    grid = [SetGrid(begin + 0.0, beat, 4, at_frame=START), SetSlot(0, "quantise", "beat", at_frame=START)]
+    out, events = run(sound, [*RECORD, *grid, press(begin, "insert"), press(begin + 100, "insert")])
+    wanted = [LOOP, (1 + n_cycles) * LOOP]
+    assert [event.n_frames for event in only(events, LayerClosed)] == wanted  # type: ignore[attr-defined]
+    assert _inserted(sound, out, begin, n_cycles * LOOP)

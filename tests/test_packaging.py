@@ -23,6 +23,7 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parent.parent
+STDLIB = set(sys.stdlib_module_names) | {"tomllib"}  # from Python 3.11 on; before, tomli is asked for
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
 SETUPTOOLS = PYPROJECT["tool"]["setuptools"]
@@ -149,7 +150,7 @@ def test_dev_holds_all_that_the_tests_import() -> None:
                 used |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
                 used.add(node.module.split(".")[0])
-    third_party = used - set(sys.stdlib_module_names) - local
+    third_party = used - STDLIB - local
     assert {n for n in third_party if canonicalize_name(DISTRIBUTION.get(n, n)) not in available} == set()
 
 
@@ -162,7 +163,7 @@ def test_every_imported_library_is_a_declared_dependency() -> None:
         f"{module.path}: {library}"
         for module in modules.values()
         for found in imports_of(module, set(modules))
-        if (library := found.target.split(".")[0]) not in sys.stdlib_module_names
+        if (library := found.target.split(".")[0]) not in STDLIB
         and library != ROOT_NAME
         and canonicalize_name(DISTRIBUTION.get(library, library)) not in declared
     }

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from serve_helpers import FakeEngine, client_of, serving
 from vampbridge.bridge.cli.serve import print_ready
 from vampbridge.bridge.serve_options import ServeOptions, plain_ip
 from vampbridge.engine.errors import SettingError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -90,3 +88,10 @@ def test_the_ready_line_says_all_of_it_with_oscquery_and_without(
         f"ready on UDP and TCP 127.0.0.1 port 8001, replies to the sending port, {said}"
         "bundle tiny on cpu, files below /loops\n"
     )
+
+
+def test_a_token_that_nobody_would_be_asked_for_is_refused() -> None:
+    for unasked in ({}, {"host": "192.0.2.1", "peers": ("192.0.2.2",), "tcp": False}):
+        with pytest.raises(SettingError, match="token-file token has no effect"):
+            ServeOptions(token_file=Path("token"), **unasked)
+    assert ServeOptions(token_file=Path("token"), host="192.0.2.1", peers=("192.0.2.2",)).needs_token

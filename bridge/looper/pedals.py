@@ -38,12 +38,11 @@ class Pedals:
             return None
         for waiting in slot.pending:
             if waiting.verb == verb and waiting.due > frame:
-                slot.pending.remove(waiting)  # pressed again before its time: it is taken back
-                return None
+                return self._take_back(slot, waiting)  # pressed again before its time
         refusal = self._why_not(slot, verb)
         if refusal is not None:
             return refusal
-        due = max(self._due_on_grid(slot, verb, frame), self._end_of_what_is_played(slot, verb, frame))
+        due = self._end_of_what_is_played(slot, verb, self._due_on_grid(slot, verb, frame))
         slot.wait(Pending(verb, due, number, self._latency(slot)))
         return None
 
@@ -73,6 +72,17 @@ class Pedals:
             self._moves.verbs[verb](slot, pending, frame)
         return True
 
+    def _take_back(self, slot: Slot, pending: Pending) -> str | None:
+        """Forget a verb that waits, and the end of what is put in if only it waits for that. Why not, if it cannot."""
+        writer = slot.writer
+        if slot.state == "inserting" and writer is not None and writer.is_ending:
+            end = self._rig.frame + writer.frames_to_end()
+            enders = [item for item in slot.pending if item.due <= end and item.verb not in NEED_NO_CLOSING]
+            if enders == [pending] and not writer.go_on():
+                return f"{pending.verb} cannot be taken back: what is put in ends within moments"
+        slot.pending.remove(pending)
+        return None
+
     def _why_not(self, slot: Slot, verb: str) -> str | None:
         """Why a verb cannot be done in this state."""
         if len(slot.pending) >= MAX_PENDING or slot.deck.is_crowded:
@@ -88,22 +98,24 @@ class Pedals:
 
     # When.
 
-    def _end_of_what_is_played(self, slot: Slot, verb: str, frame: int) -> int:
-        """The earliest frame at which what is being played in may end, for a verb that ends it."""
-        writer, layer = slot.writer, slot.stack.current
+    def _end_of_what_is_played(self, slot: Slot, verb: str, due: int) -> int:
+        """The earliest frame from `due` on at which what is being played in may end, for a verb that ends it."""
+        writer, layer, frame = slot.writer, slot.stack.current, self._rig.now
         if verb in NEED_NO_CLOSING or writer is None:
-            return frame
+            return due
         if slot.state == "recording":
-            return frame if verb == "undo" else frame + max(0, self._shortest - writer.elapsed)
+            return due if verb == "undo" else max(due, frame + self._shortest - writer.elapsed)
         if layer is None or slot.state not in _GROWING:
-            return frame
+            return due
         # Whole cycles: of the loop that is played over, or, for insert, of what is put in.
         cycle = layer.ring.n_frames
         if slot.state == "multiplying":
             played = writer.job.start + writer.elapsed
-            return frame + max(-played % cycle, cycle - played)
-        if not writer.is_ending:
-            writer.end_at(-(-(writer.elapsed + writer.job.fade) // cycle) * cycle)
+            return max(due, frame + max(-played % cycle, cycle - played))
+        if writer.is_ending:
+            return max(due, frame + writer.frames_to_end())
+        at_least = writer.elapsed + max(due - frame, writer.job.fade)
+        writer.end_at(min(-(-at_least // cycle) * cycle, writer.ring.n_frames))
         return frame + writer.frames_to_end()
 
     def _due_on_grid(self, slot: Slot, verb: str, frame: int) -> int:

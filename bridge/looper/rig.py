@@ -14,7 +14,7 @@ from .history import HISTORY_S, History
 from .layers import Frames
 from .messages import Event
 from .pages import PagePool
-from .seams import Steepness
+from .seams import BEND_S, Easing
 from .voices import SCRATCH_FRAMES
 
 MAX_EVENTS = 10_000
@@ -49,7 +49,7 @@ class Rig:
         self.sound = self._buffer(longest)
         self.scratch = self._buffer(2 * longest + SCRATCH_FRAMES)
         self._own = self._buffer(config.max_block)
-        self.steepness = Steepness(config.n_inputs)
+        self.easing = Easing(config.n_inputs, max(1, round(BEND_S * config.sample_rate)))
 
     def _buffer(self, n_frames: int) -> Frames:
         # np.full and not np.zeros: the memory must be there before the callback touches it.

@@ -14,7 +14,7 @@ from .fades import Glide
 from .layers import Frames
 from .messages import Forgotten, LayerClosed, Refused, Seam, StateChanged, VampWanted
 from .rig import Rig
-from .seams import BEND_S, blend_lead_in, ease_seam
+from .seams import blend_lead_in
 from .stack import Layer, LayerStack
 from .takes import TakeGate
 from .telling import describe
@@ -68,7 +68,6 @@ class Slot:
         self.feedback = Glide(self.controls.feedback, rate)
         self._lead_in: Frames = rig.new_lead_in()
         self._n_lead_in = 0
-        self._bend = max(1, round(BEND_S * rate))
         self._told: StateChanged | None = None
         self._n_ids = 0
 
@@ -109,7 +108,9 @@ class Slot:
 
     def begin(self, frame: int) -> None:
         """Do what is due at a frame."""
+        self._fade_one_shot()
         self._act_on_due(frame)
+        self._fade_one_shot()  # a verb may have brought its end nearer
         self.takes.begin(frame)
 
     def reserve(self, frame: int) -> None:
@@ -132,14 +133,18 @@ class Slot:
 
     def _act_on_due(self, frame: int) -> None:
         self._stop_at_limit(frame)
-        if self.state == "one_shot" and self.deck.is_heard and self.deck.frames_to_seam() == self.fade:
-            self.deck.hush(self.fade)
         while self.pending and self.pending[0].due <= frame:
             pending = self.pending.popleft()
             self.is_changed = True
             if not self._act(self, pending, frame):
                 self.pending.appendleft(pending)
                 return
+
+    def _fade_one_shot(self) -> None:
+        """Let a one-shot be silent by its end, also where its fade or its speed was changed just before it."""
+        to_seam = self.deck.frames_to_seam()
+        if self.state == "one_shot" and self.deck.is_heard and to_seam is not None and to_seam <= self.fade:
+            self.deck.hush(to_seam)
 
     def _stop_at_limit(self, frame: int) -> None:
         """What has grown as long as a loop may be ends by itself."""
@@ -230,8 +235,7 @@ class Slot:
             self.takes.arrive(frame)
             if self.state == "one_shot":
                 self.state = "paused"
-                # Silent by now, unless its fade or its speed was changed within the last moments.
-                self.deck.hush(self.fade, stand_still=True)
+                self.deck.hush(self.fade, stand_still=True)  # silent by now: see `_fade_one_shot`
             if self.is_auto and self.cycle % self.controls.auto_cycles == 0:
                 self.ask_for_vamp(frame, by_hand=False)
 
@@ -269,7 +273,7 @@ class Slot:
         if writer.job.is_first:
             lead_in = self._lead_in[: self._n_lead_in]
             blend_lead_in(writer.ring, lead_in, writer.ring.n_frames - writer.job.delay - 1)
-        ease_seam(writer.ring, self._bend, self.deck.voice, self.rig.steepness)
+        self.rig.easing.ease(writer.ring, self.deck.voice)
 
     def push(self, layer: Layer) -> None:
         """A new layer plays from now on."""

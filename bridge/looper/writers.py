@@ -78,6 +78,13 @@ class Writer:
         """It ends `n_frames` after its start, the fade within: at least `job.fade` frames from now."""
         self._fade_out_at, self._total = n_frames - self.job.fade, n_frames
 
+    def go_on(self) -> bool:
+        """Forget the end that `end_at` set; False if the fade before it has begun."""
+        if self._fade_out_at is not None and self._written > self._fade_out_at:
+            return False
+        self._fade_out_at = self._total = None
+        return True
+
     def frames_to_change(self) -> int | None:
         """Frames until it begins or is done; None if that is not known."""
         if not self.has_begun:
