@@ -102,7 +102,7 @@ class AddressBook:
         return self._remember((sender[0], port))
 
     def redirect(self, sender: Address, reply_port: int) -> Client:
-        """Send the replies for this sender to another port of its host. A client new there inherits the settings."""
+        """Send the replies for this sender to another port of its host. One new there inherits settings and masks."""
         before = self.client_of(sender)
         self._redirects[sender] = reply_port
         self._redirects.move_to_end(sender)
@@ -113,6 +113,7 @@ class AddressBook:
         if is_new:
             after.settings, after.drawn_mask = before.settings, before.drawn_mask
             after.prompts_set = set(before.prompts_set)
+            after.last_mask, after.masks = before.last_mask, dict(before.masks)
         return after
 
     def forget(self, client: Address) -> None:

@@ -8,13 +8,13 @@ import time
 from ..engine.errors import EngineError, VampbridgeError
 from .clients import Address, Client
 from .errors import AddressError, clip
+from .ids import RequestId
 from .message_spec import Message, Values
 from .net.buckets import TokenBucket
 from .osc_server import OscMessage
 from .own_messages import Desk
 from .parts import Handler
 from .protocol import MAX_QUOTED, ONLY_REPLIES, PREFIX, UNLOOP_ADDRESSES, look_up_all
-from .vamps import RequestId
 
 log = logging.getLogger(__name__)
 

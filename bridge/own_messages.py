@@ -17,6 +17,7 @@ from .clients import Address, AddressBook, Client
 from .engine_port import Engine
 from .errors import RequestError, clip
 from .idle_settings import told, why_idle
+from .ids import RequestId
 from .live_protocol import RANDOM_SEED
 from .masks import check_rows, keep_mask, mask_of, rows_told, with_row
 from .message_spec import Values
@@ -24,7 +25,7 @@ from .parts import BasePart, Handler
 from .paths import AllowedFolders
 from .protocol import PROTOCOL_VERSION, SET_PREFIX
 from .send import Send
-from .vamps import Order, RequestId, Vamps
+from .vamps import Order, Vamps
 
 # 31 bits: a seed that we draw must come back from Max, whose OSC integers end there.
 MAX_DRAWN_SEED = 2**31 - 1

@@ -30,7 +30,8 @@ SERVE_RANGES: dict[str, Range] = {
         0,
         65_535,
         "",
-        "TCP port that tells touch apps what there is (OSCQuery); 0 takes a free one, nothing the one after `port`.",
+        "TCP port that tells touch apps what there is (OSCQuery); 0 takes a free one, nothing the one after `port` or, "
+        "if that is in use, a free one.",
         optional=True,
     ),
     "upload_mb": Range(

@@ -14,12 +14,13 @@ from ..engine.settings import VampSettings
 from ..engine.take import Progress, Take
 from .clients import Address, Client
 from .errors import clip
+from .ids import RequestId
 from .message_spec import Values
 from .own_messages import Desk
 from .parts import BasePart
 from .send import Send
 from .unloop_protocol import UNLOOP_MODELS, UNLOOP_ONSET_SIDES
-from .vamps import Order, RequestId
+from .vamps import Order
 
 N_VARIATIONS = 2
 

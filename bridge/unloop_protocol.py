@@ -37,7 +37,11 @@ def _unloop(name: str, setting: str, **limits: float) -> Argument:
     return Argument(name, tags, f"Sets {setting}. {found.help}", ranged)
 
 
-_QUERY_ID = Argument("query_id", "sihfd", "Your own name for the request, any but NaN; sent back with every reply.")
+_QUERY_ID = Argument(
+    "query_id",
+    "sihfd",
+    "Your own name for the request, any but NaN, text of 1 to 64 bytes; sent back with every reply.",
+)
 
 UNLOOP_IN: Final = (
     Message(

@@ -7,7 +7,6 @@ by `Vamps` and joined in `close()`.
 from __future__ import annotations
 
 import logging
-import math
 import os
 import queue
 import threading
@@ -23,14 +22,14 @@ from ..engine.settings import VampSettings
 from ..engine.take import Mask, Progress, Take, VampRequest
 from ..engine.units import samples_for_seconds, seconds_for_samples
 from .engine_port import NOT_YET, Engine, Pending
-from .errors import ArgumentError, BusyError
+from .errors import BusyError
+from .ids import RequestId, checked_id, one_spelling
 from .paths import AllowedFolders, variation_paths
 from .replies import Replies
 from .take_files import TakeFiles
 
 log = logging.getLogger(__name__)
 
-RequestId = str | int | float
 Owner = tuple[str, int]
 
 RESULT_SUFFIX = ".wav"
@@ -53,7 +52,7 @@ class Order:
         sound: Makes the loop that is in no file; called once, where files are read.
 
     Raises:
-        ArgumentError: The id is NaN, which equals nothing, not even itself: the vamp could never be cancelled.
+        ArgumentError: The id is none, see `checked_id`.
     """
 
     request_id: RequestId
@@ -66,8 +65,7 @@ class Order:
     sound: Callable[[], AudioFile] | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.request_id, float) and math.isnan(self.request_id):
-            raise ArgumentError("an id must be text or a number that equals itself, got nan")
+        checked_id(self.request_id)
 
     def read(self, note: Callable[[str], None]) -> AudioFile:
         """The loop.
@@ -277,12 +275,6 @@ class Vamps:
             return variation_paths(order.path_out, n_variations)
         beside = path_in.with_name(f"{path_in.stem}-{take.report.take_id}{RESULT_SUFFIX}")
         return [self._folders.unused(path) for path in variation_paths(beside, n_variations)]
-
-
-def one_spelling(request_id: RequestId) -> RequestId:
-    """The same for ids that are equal: Max may send 7 as an int or as a float, and both are cancelled together."""
-    is_whole = isinstance(request_id, float) and request_id.is_integer()
-    return int(request_id) if is_whole else request_id
 
 
 def cut_to_loop(file: AudioFile, loop_ms: float, *, note: Callable[[str], None]) -> AudioFile:

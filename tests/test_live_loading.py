@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import json
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 
@@ -17,8 +20,10 @@ from fake_vamper import FACTORY
 from live_helpers import HandAudio, Set
 from serve_helpers import FakeEngine, UdpClient, write_loop
 from vampbridge.bridge.cli import live, main
+from vampbridge.bridge.cli import serve as serve_command
 from vampbridge.bridge.engine_port import NOT_YET
 from vampbridge.bridge.live.events import Note, TakeMade
+from vampbridge.bridge.live.loading import EngineLoading
 from vampbridge.bridge.looper.messages import Verb
 from vampbridge.engine.errors import BundleError, EngineError
 from vampbridge.engine.process import EngineClient, EngineOptions
@@ -266,3 +271,56 @@ def test_models_that_cannot_be_loaded_end_the_server_with_one_line(serve_late, c
     assert captured.out == ""
     assert captured.err.splitlines() == ["loading the models …", "error: the bundle is broken"]
     assert engine.is_closed.is_set()
+
+
+@pytest.mark.parametrize("trouble", [BrokenPipeError(errno.EPIPE, "Broken pipe"), ValueError("a bug")])
+def test_who_cannot_be_told_that_the_engine_is_ready_is_told_why_it_ends(trouble):
+    engine, is_over = LateEngine(), threading.Event()
+
+    def on_ready():
+        raise trouble
+
+    loading = EngineLoading(engine, on_ready=on_ready, on_failed=is_over.set)
+    loading.start()
+    engine.may_load.set()
+    assert is_over.wait(5.0)
+    loading.close()
+    assert loading.error is trouble
+
+
+class Unheard(io.StringIO):
+    """A standard output that nobody reads any more."""
+
+    def write(self, _text):
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+
+def test_a_server_whose_ready_line_nobody_reads_ends_quietly(serve_late, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stderr", sys.stderr)  # both are put back, whatever typer makes of them
+    monkeypatch.setattr(sys, "stdout", Unheard())
+    engine, _, args = serve_late
+    engine.may_load.set()
+    rescue = threading.Timer(WAIT_S, os.kill, (os.getpid(), signal.SIGINT))  # it used to serve on, and for ever
+    rescue.start()
+    with pytest.raises(SystemExit) as ended:
+        main([*args, "--json"])
+    rescue.cancel()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == ""
+    assert engine.is_closed.is_set()
+
+
+def test_an_interrupt_while_oscquery_begins_ends_the_server_and_leaves_nothing(serve_late, monkeypatch, capsys):
+    _, port, args = serve_late
+    open_query = serve_command.open_query
+
+    def interrupted(*given, **more):
+        open_query(*given, **more)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(serve_command, "open_query", interrupted)
+    assert main(args) == 0
+    assert capsys.readouterr() == ("", "stopped\n")
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("vampbridge")]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", port))

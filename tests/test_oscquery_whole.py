@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import socket
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,19 @@ def test_without_oscquery_the_server_goes_on_unless_its_port_was_asked_for(
         assert said.startswith("touch apps will not find this server: cannot serve OSCQuery on TCP 127.0.0.1 port")
         assert "Too many open files" in said
         assert not server.subscriptions.wants("seam")
+
+
+def test_another_port_than_the_usual_one_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    engine = FakeEngine()
+    with serving(engine, tmp_path) as server, socket.socket() as taken, ExitStack() as stack:
+        usual = server.address[1] + 1
+        with suppress(OSError):  # somebody else has it: just as well
+            taken.bind(("127.0.0.1", usual))
+            taken.listen()
+        found = open_query(server, ServeOptions(), engine, stack)
+        assert found not in (0, usual)
+        said = f"TCP port {usual} is in use: touch apps find this server on port {found}"
+        assert said in capsys.readouterr().err
 
 
 class _Reached:

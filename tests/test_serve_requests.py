@@ -57,6 +57,19 @@ def test_an_error_carries_the_id_of_its_request(client: UdpClient, loop: Path) -
     assert without[3] == ""
 
 
+@pytest.mark.parametrize("request_id", ["", "x" * 65, "é" * 33])
+def test_an_id_of_a_vamp_is_as_long_as_one_of_a_transfer_and_nothing_longer_is_kept(
+    engine: FakeEngine, client: UdpClient, loop: Path, request_id: str
+) -> None:
+    out = str(loop.with_name("out.wav"))
+    ((address, told),) = client.ask("/vamp/file", str(loop), out, request_id)
+    assert (address, told[0]) == ("/vamp/error", "argument")
+    assert "text of 1 to 64 bytes" in told[2]
+    assert engine.requests == []
+    client.send("/vamp/file", str(loop), out, "é" * 32)
+    assert client.receive("/vamp/done")[0] == "é" * 32
+
+
 def test_what_the_format_cannot_hold_is_refused_before_the_vamp(
     engine: FakeEngine, client: UdpClient, loop: Path
 ) -> None:

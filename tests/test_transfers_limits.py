@@ -165,6 +165,13 @@ def test_the_options_of_the_server_are_the_quotas_of_uploads_and_a_sound_that_ca
     assert download_quotas(large).client_count == DOWNLOAD_QUOTAS.client_count
 
 
+@pytest.mark.parametrize(("option", "said"), [("--upload-mb", ": it was started with --upload-mb 0"), ("", "")])
+def test_a_server_without_uploads_says_so_and_names_the_option_if_there_is_one(option, said):
+    with pytest.raises(QuotaError) as refused:
+        Uploads(Quotas(client_bytes=0, client_option=option)).begin(HERE, "a", facts_with(16), DATAGRAMS, 0.0)
+    assert str(refused.value) == f"this server takes no uploads{said}"
+
+
 def test_an_upload_of_a_client_that_is_there_is_its_own():
     payload, facts = payload_of(noise(200, 1))
     with Town().open() as town:

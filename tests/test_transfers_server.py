@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from contextlib import contextmanager
 from dataclasses import replace
 from unittest import mock
@@ -11,8 +13,9 @@ import pytest
 import soundfile
 from live_helpers import Set
 from looper_helpers import CONFIG
-from serve_helpers import FakeEngine, serving
+from serve_helpers import WAIT_S, FakeEngine, serving
 from transfers_helpers import RATE, Way, noise, payload_of
+from vampbridge.bridge.client import AsyncVampbridgeClient, ServerError, VampbridgeClient
 from vampbridge.bridge.live_protocol import SLOT
 from vampbridge.bridge.looper.messages import LoadTake, Verb
 from vampbridge.bridge.protocol import INCOMING
@@ -20,8 +23,11 @@ from vampbridge.bridge.sessions.records import RunInfo
 from vampbridge.bridge.sessions.store import create_session
 from vampbridge.bridge.sessions.writer import SessionWriter
 from vampbridge.bridge.transfers import pacing
+from vampbridge.bridge.transfers.messages import Transfers
 from vampbridge.bridge.transfers.protocol import TRANSFERS_IN
 from vampbridge.bridge.transfers.sender import Downloader, Uploader
+from vampbridge.bridge.transfers.shelf import ShelvedTake
+from vampbridge.bridge.transfers.uploads import Quotas
 
 N = 4_000
 
@@ -136,6 +142,47 @@ def test_a_server_may_take_no_uploads_at_all(tmp_path):
         code, _, reason, _ = way.error()
         assert code == "quota"
         assert reason == "this server takes no uploads: it was started with --upload-mb 0"
+
+
+def test_both_python_clients_drop_an_upload_that_they_want_no_more(tmp_path, is_stream):
+    audio, transport = noise(16), "tcp" if is_stream else "udp"
+    with serving(FakeEngine(), tmp_path) as server:
+        with VampbridgeClient(*server.address, transport=transport, timeout_s=WAIT_S) as client:
+            for _ in range(2 * Quotas().client_count):  # more than may be there at once
+                upload_id = client.upload(audio, RATE)
+                client.drop_upload(upload_id)
+            with pytest.raises(ServerError, match="you have no upload with the id"):
+                client.drop_upload(upload_id)
+
+        async def use():
+            async with AsyncVampbridgeClient(*server.address, transport=transport, timeout_s=WAIT_S) as client:
+                upload_id = await client.upload(audio, RATE)
+                await client.drop_upload(upload_id)
+                with pytest.raises(ServerError, match="you have no upload with the id"):
+                    await client.drop_upload(upload_id)
+
+        asyncio.run(use())
+
+
+def test_a_long_list_of_takes_reaches_a_client_over_udp_that_is_busy_for_a_while(tmp_path):
+    n_takes = 400
+    with (
+        serving(FakeEngine(), tmp_path) as server,
+        Way(server, is_stream=False) as way,
+        Way(server, is_stream=True) as other,
+    ):
+        shelf = next(part for part in server._parts if isinstance(part, Transfers))._downloads._shelf
+        for number in range(n_takes):
+            shelf._takes[f"{number}"] = ShelvedTake(f"{number}", 1, noise(1, 1), RATE)
+        way.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
+        way.send("/vamp/takes", 1024)
+        while not server.counters.received:
+            pass
+        other.send("/vamp/takes", 1)
+        other.wait_for("/vamp/takes")  # what was asked for before it has been read, and its client has not looked yet
+        told = [way.wait_for("/vamp/take")[0] for _ in range(n_takes)]
+        assert told == [f"{number}" for number in reversed(range(n_takes))]
+        assert way.wait_for("/vamp/takes") == [n_takes]
 
 
 def test_every_message_of_the_table_is_answered_by_a_handler(tmp_path):

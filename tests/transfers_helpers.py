@@ -15,9 +15,10 @@ from unittest import mock
 import numpy as np
 from vampbridge.bridge.net.slip import FrameReader, frame, unescape
 from vampbridge.bridge.osc_server import build_message, parse_packet
-from vampbridge.bridge.transfers import download_messages, pacing, upload_messages
+from vampbridge.bridge.transfers import download_messages, lists, pacing, upload_messages
 from vampbridge.bridge.transfers.download_messages import DownloadMessages
 from vampbridge.bridge.transfers.errands import Errands
+from vampbridge.bridge.transfers.lists import Lists
 from vampbridge.bridge.transfers.protocol import TRANSFERS_IN
 from vampbridge.bridge.transfers.shelf import Shelf, ShelvedTake
 from vampbridge.bridge.transfers.sound import encode, facts_of
@@ -64,7 +65,8 @@ class Town:
         errands, shelf = Errands(desk), Shelf()
         self.shelf = shelf
         self.uploads = UploadMessages(desk, errands, shelf, quotas)
-        self.downloads = DownloadMessages(desk, errands, shelf, None)
+        self.lists = Lists(self._send)
+        self.downloads = DownloadMessages(desk, errands, shelf, None, lists=self.lists)
         self._handlers = {**self.uploads.handlers, **self.downloads.handlers}
 
     @contextlib.contextmanager
@@ -75,6 +77,7 @@ class Town:
         with (
             mock.patch.object(upload_messages, "time", clock),
             mock.patch.object(download_messages, "time", clock),
+            mock.patch.object(lists, "time", clock),
             mock.patch.object(pacing, "DATAGRAMS", small),
             mock.patch.object(pacing, "STREAM", large),
         ):

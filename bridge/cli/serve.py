@@ -74,19 +74,19 @@ def run_server(
         server = Server(options, engine)  # first the port: in use is known at once, a bundle takes seconds
         stack.callback(server.close)
         announce_token(server, options)
-        query_port = open_query(server, options, engine, stack)
-
-        def tell_ready() -> None:
-            on_ready({**describe(server, options, engine.info), "oscquery_port": query_port})
-
-        loading = EngineLoading(engine, on_ready=tell_ready, on_failed=server.stop)
-        stack.callback(loading.close)
         with stopped_by_signals(server), contextlib.suppress(KeyboardInterrupt):
+            query_port = open_query(server, options, engine, stack)
+
+            def tell_ready() -> None:
+                on_ready({**describe(server, options, engine.info), "oscquery_port": query_port})
+
+            loading = EngineLoading(engine, on_ready=tell_ready, on_failed=server.stop)
+            stack.callback(loading.close)
             on_loading()
             loading.start()
             server.run()
-        if loading.error is not None:
-            raise loading.error
+            if loading.error is not None:
+                raise loading.error
 
 
 def open_query(
@@ -115,7 +115,10 @@ def open_query(
         return 0
     stack.callback(query.close)
     server.subscriptions.listen(query.board.tell, wants=query.wants)
-    return int(query.service.port)
+    usual, found = port + 1, int(query.service.port)
+    if options.oscquery_port is None and options.port and found != usual:
+        print(f"TCP port {usual} is in use: touch apps find this server on port {found}", file=sys.stderr, flush=True)
+    return found
 
 
 def describe(server: Server, options: ServeOptions, engine: EngineInfo) -> dict[str, Any]:

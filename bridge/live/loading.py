@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from ...engine.errors import VampbridgeError
 from ..engine_port import Info
 
 
@@ -37,15 +36,15 @@ class EngineLoading:
     Args:
         engine: Not started yet.
         on_ready: Called by that thread when the engine is loaded.
-        on_failed: Called by that thread when it cannot be; `error` then says why.
+        on_failed: Called by that thread when it cannot be, or `on_ready` fails; `error` then says why.
 
     Attributes:
-        error: Why there is no engine; None as long as there may be one.
+        error: Why there is no engine, or why that it is there could not be told; None as long as all may be well.
     """
 
     def __init__(self, engine: LateEngine, *, on_ready: Callable[[], None], on_failed: Callable[[], None]) -> None:
         self._engine, self._on_ready, self._on_failed = engine, on_ready, on_failed
-        self.error: VampbridgeError | None = None
+        self.error: Exception | None = None
         self._thread = threading.Thread(target=self._wait, name="vampbridge-loading")
 
     def start(self) -> None:
@@ -62,8 +61,8 @@ class EngineLoading:
     def _wait(self) -> None:
         try:
             self._engine.wait_until_ready()
-        except VampbridgeError as error:
+            self._on_ready()
+        # Whatever it is, as a standard output that nobody reads: the thread that owns all this must hear of it.
+        except Exception as error:  # noqa: BLE001
             self.error = error
             self._on_failed()
-        else:
-            self._on_ready()

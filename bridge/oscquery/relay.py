@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -19,8 +18,8 @@ from ..serve_options import plain_ip
 
 log = logging.getLogger(__name__)
 
-Connect = Callable[[str], "socket.socket | None"]
-"""IP address of a client → a stream to the OSC server, as SLIP; None if there is none for this client."""
+Route = Callable[[str], tuple[str, int] | None]
+"""IP address of a client → host and TCP port of the OSC server; None if there is no way to it for this client."""
 
 CONNECT_S: Final = 1.0
 _READ_BYTES: Final = 2**16
@@ -30,13 +29,13 @@ class Relay:
     """One client's way to the OSC server, opened with its first packet.
 
     Args:
-        connect: See `Connect`.
+        route: See `Route`.
         ip: Of the client.
         send: Gives a packet to the client.
     """
 
-    def __init__(self, connect: Connect | None, ip: str, send: Callable[[bytes], Awaitable[None]]) -> None:
-        self._connect, self._ip, self._send = connect, ip, send
+    def __init__(self, route: Route | None, ip: str, send: Callable[[bytes], Awaitable[None]]) -> None:
+        self._route, self._ip, self._send = route, ip, send
         self._writer: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task[None] | None = None
 
@@ -50,8 +49,9 @@ class Relay:
             writer = self._writer or await self._open()
             writer.write(frame(packet))
             await writer.drain()
-        except OSError as error:
-            raise RequestError(f"the OSC server cannot be reached from here: {error.strerror or error}") from error
+        except (OSError, asyncio.TimeoutError) as error:  # which are one only from Python 3.11 on
+            reason = getattr(error, "strerror", None) or str(error) or f"no answer within {CONNECT_S:g} s"
+            raise RequestError(f"the OSC server cannot be reached from here: {reason}") from error
 
     async def close(self) -> None:
         """End the stream."""
@@ -64,13 +64,12 @@ class Relay:
 
     async def _open(self) -> asyncio.StreamWriter:
         await self.close()
-        stream = None if self._connect is None else self._connect(self._ip)
-        if stream is None:
+        way = None if self._route is None else self._route(self._ip)
+        if way is None:
             raise RequestError("packets over WebSocket are taken from this machine only: send them over UDP")
-        stream.setblocking(False)  # noqa: FBT003 - socket's own
-        reader, self._writer = await asyncio.open_connection(sock=stream)
-        self._reading = asyncio.create_task(self._read(reader, self._writer))
-        return self._writer
+        reader, writer = await asyncio.wait_for(asyncio.open_connection(*way), CONNECT_S)
+        self._writer, self._reading = writer, asyncio.create_task(self._read(reader, writer))
+        return writer
 
     async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         cutter = FrameReader(2 * MAX_FRAME_BYTES)
@@ -86,7 +85,7 @@ class Relay:
                 self._writer = None  # the next packet opens another one
 
 
-def to_loopback(host: str, tcp_port: int) -> Connect:
+def to_loopback(host: str, tcp_port: int) -> Route:
     """A way for clients on this machine: TCP to a server that hears loopback.
 
     Clients on other machines have none. They would seem to be here, and get round the token.
@@ -97,9 +96,7 @@ def to_loopback(host: str, tcp_port: int) -> Connect:
     """
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
 
-    def connect(ip: str) -> socket.socket | None:
-        if not tcp_port or not plain_ip(ip).is_loopback:
-            return None
-        return socket.create_connection((target, tcp_port), CONNECT_S)
+    def route(ip: str) -> tuple[str, int] | None:
+        return (target, tcp_port) if tcp_port and plain_ip(ip).is_loopback else None
 
-    return connect
+    return route

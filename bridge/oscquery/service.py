@@ -28,7 +28,7 @@ from .access import Doorkeeper
 from .announce import Announcement
 from .answers import Answer, Book, refusal
 from .listening import Listener
-from .relay import Connect, Relay
+from .relay import Relay, Route
 from .values import Board
 
 log = logging.getLogger(__name__)
@@ -50,14 +50,14 @@ class Parts:
         board: The values.
         doorkeeper: Who is let in.
         announcement: None if it is not announced.
-        connect: The way to the OSC server for packets over WebSocket; None if there is none.
+        route: The way to the OSC server for packets over WebSocket; None if there is none.
     """
 
     book: Book
     board: Board
     doorkeeper: Doorkeeper
     announcement: Announcement | None = None
-    connect: Connect | None = None
+    route: Route | None = None
 
 
 class OscQueryService:
@@ -78,6 +78,7 @@ class OscQueryService:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._over: asyncio.Event | None = None
         self._is_open = threading.Event()
+        self._is_closing = False
         self._failure: Exception | None = None  # before it served; set by its thread
         self._thread = threading.Thread(target=self._run, name="vampbridge-oscquery")
 
@@ -92,6 +93,9 @@ class OscQueryService:
             self._is_open.wait()
         except RuntimeError as error:  # the system gives no more threads
             self._failure = error
+        except BaseException:  # an interrupt: nobody will have this service to close it
+            self.close()
+            raise
         if self._failure is not None:
             self.close()
             reason = f"{type(self._failure).__name__}: {self._failure}"
@@ -101,6 +105,7 @@ class OscQueryService:
 
     def close(self) -> None:
         """Withdraw the announcement, end all connections, join the thread, free the port."""
+        self._is_closing = True  # before looking at what its thread sets: it looks at this after setting it
         loop, over = self._loop, self._over
         if loop is not None and over is not None:
             with contextlib.suppress(RuntimeError):  # it has ended by itself
@@ -124,6 +129,8 @@ class OscQueryService:
 
     async def _serve(self) -> None:
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
+        if self._is_closing:
+            return
         async with serve(
             self._talk,
             sock=self._socket,
@@ -210,7 +217,7 @@ class OscQueryService:
         wake = asyncio.Event()
         self._listeners[listener] = wake, connection
         telling = asyncio.create_task(_tell(connection, listener, wake))
-        relay = Relay(self._parts.connect, str(connection.remote_address[0]), connection.send)
+        relay = Relay(self._parts.route, str(connection.remote_address[0]), connection.send)
         try:
             async for message in connection:
                 if not listener.may_talk(time.monotonic()):

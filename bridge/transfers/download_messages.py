@@ -11,14 +11,15 @@ from ...engine.errors import VampbridgeError
 from ...engine.files import AudioFile
 from ..clients import Address, Client
 from ..errors import RequestError
+from ..ids import checked_id
 from ..live_protocol import SLOT
 from ..message_spec import Values
 from ..own_messages import Desk
 from ..parts import BasePart, Handler
-from .downloads import DOWNLOAD_QUOTAS, Download, Downloads, Source, Wanted
+from .downloads import DOWNLOAD_QUOTAS, LEAST_BYTES_PER_S, Download, Downloads, Source, Wanted
 from .errands import Asked, Errands
 from .errors import TransferError
-from .ids import checked_id
+from .lists import Lists
 from .pacing import Chunk, ChunkSender, pace_of
 from .sender import chunk_message
 from .shelf import Shelf
@@ -35,6 +36,7 @@ class DownloadMessages(BasePart):
         errands: For what takes longer.
         shelf: Where takes of uploads are.
         slots: Those of the stage; None if there is none.
+        lists: For long answers.
         quotas: Of downloads.
     """
 
@@ -45,10 +47,11 @@ class DownloadMessages(BasePart):
         shelf: Shelf,
         slots: SlotTransfers | None,
         *,
+        lists: Lists,
         quotas: Quotas = DOWNLOAD_QUOTAS,
     ) -> None:
         self._desk, self._errands, self._shelf, self._slots = desk, errands, shelf, slots
-        self._downloads = Downloads(quotas)
+        self._lists, self._downloads = lists, Downloads(quotas)
         # Guards who wants what: the server's thread begins and ends downloads, the one that reads files fills them.
         # Held for moments only: sounds are read, windows made and sent without it, so that nobody waits for another's.
         self._lock = threading.Lock()
@@ -64,7 +67,13 @@ class DownloadMessages(BasePart):
     def tick(self, now_s: float) -> None:
         """See `parts.Part`."""
         with self._lock:
-            downloads = list(self._downloads)
+            downloads, displaced = list(self._downloads), self._downloads.take_displaced()
+        for download in displaced:
+            reason = (
+                f"it gave way to another one, for it went on at less than {LEAST_BYTES_PER_S // 1024} KiB/s: begin "
+                "again with the same id to go on from there"
+            )
+            self._errands.tell(download.wanted.asked, TransferError(reason))
         for download in downloads:
             self._send_due(download, now_s)
 
@@ -86,7 +95,7 @@ class DownloadMessages(BasePart):
         pace = pace_of(is_stream=client.is_stream)
         wanted = Wanted(client.address, request_id, source, values["first_chunk"], pace)
         with self._lock:
-            download, is_new = self._downloads.begin(wanted)
+            download, is_new = self._downloads.begin(wanted, time.monotonic())
             facts = download.facts
         if not is_new:
             if facts is not None:
@@ -163,7 +172,7 @@ class DownloadMessages(BasePart):
             payload = encode(sound.audio)
             facts = facts_of(payload, sound.audio.shape[0], sound.sample_rate)
             with self._lock:
-                is_wanted = self._downloads.fill(download, payload, facts)
+                is_wanted = self._downloads.fill(download, payload, facts, time.monotonic())
             if is_wanted:
                 self._start(download, facts, is_again=False)
         except BaseException:
@@ -185,6 +194,4 @@ class DownloadMessages(BasePart):
             (one.take_id, one.seed, one.audio.shape[1] / one.sample_rate, one.parent, 0)
             for one in self._shelf.newest(limit - len(told))
         ]
-        for arguments in told:
-            self._desk.send(to, "/vamp/take", arguments)
-        self._desk.send(to, "/vamp/takes", (len(told),))
+        self._lists.tell(to, [*(("/vamp/take", arguments) for arguments in told), ("/vamp/takes", (len(told),))])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Final
 
 from ..errors import RequestError
+from ..ids import RequestId, one_spelling
 from ..live_protocol import SLOT, slot_address
-from ..vamps import Owner, RequestId, one_spelling
+from ..vamps import Owner
 from .errands import Asked
 from .pacing import ChunkSender, Pace
 from .sound import SoundFacts
-from .uploads import Quotas, check_quota
+from .uploads import Quotas, check_quota, may_come
 
 Source = str | int
 """A take's id, or a slot from 0."""
@@ -57,14 +59,30 @@ class Download:
         wanted: See there.
         payload: The bytes; empty until they are read.
         facts: What is said of them, and None until then.
-        sender: Sends them, and None until then. Once it is here, the server's thread alone uses it.
+        sender: Sends them, and None until then. Once it is here, the server's thread alone has it send.
+        begun_s: When it was asked for first.
+        first_chunk: That it was asked for from then.
     """
 
     wanted: Wanted
+    begun_s: float
+    first_chunk: int
     payload: bytes = b""
     facts: SoundFacts | None = None
     sender: ChunkSender | None = None
 
+    def bytes_per_s(self, now_s: float) -> float:
+        """How fast it goes on; infinite as long as that cannot be said."""
+        age_s = now_s - self.begun_s
+        if self.sender is None or age_s < PATIENCE_S:
+            return inf
+        return (self.sender.n_arrived - self.first_chunk) * self.sender.chunk_bytes / age_s
+
+
+# Of a download that is slower, its place is for others, if there is none left: who acknowledges a chunk now and then
+# would else keep it for hours. A window of datagrams that come through once in 2 s is twice as fast.
+LEAST_BYTES_PER_S: Final = 16 * 1024
+PATIENCE_S: Final = 10.0
 
 # Two windows of a stream are well below what may wait for a client that reads slowly.
 DOWNLOAD_QUOTAS: Final = Quotas(client_count=2, all_count=16)
@@ -86,12 +104,13 @@ class Downloads:
 
     quotas: Quotas = DOWNLOAD_QUOTAS
     _downloads: dict[tuple[Owner, str], Download] = field(default_factory=dict)
+    _displaced: list[Download] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Download]:
         return iter(list(self._downloads.values()))
 
-    def begin(self, wanted: Wanted) -> tuple[Download, bool]:
-        """The download, and whether its sound has to be read first.
+    def begin(self, wanted: Wanted, now_s: float) -> tuple[Download, bool]:
+        """The download, and whether its sound has to be read first. Very slow ones of others may give way to it.
 
         Raises:
             QuotaError: Too many.
@@ -101,13 +120,12 @@ class Downloads:
             known.wanted = wanted
             return known, False
         others = [download for key, download in self._downloads.items() if key != wanted.key]
-        check_quota(0, [len(d.payload) for d in others if d.wanted.owner == wanted.owner], self.quotas, is_of_one=True)
-        check_quota(0, [len(d.payload) for d in others], self.quotas, is_of_one=False)
-        made = self._downloads[wanted.key] = Download(wanted)
+        self._make_room(0, others, wanted.owner, now_s)
+        made = self._downloads[wanted.key] = Download(wanted, now_s, wanted.first_chunk)
         return made, True
 
-    def fill(self, download: Download, payload: bytes, facts: SoundFacts) -> bool:
-        """The sound has been read; False if nobody wants it any more.
+    def fill(self, download: Download, payload: bytes, facts: SoundFacts, now_s: float) -> bool:
+        """The sound has been read; False if nobody wants it any more. Very slow ones of others may give way to it.
 
         Raises:
             QuotaError: Too much.
@@ -115,11 +133,7 @@ class Downloads:
         if not self.holds(download):
             return False
         others = [other for other in self if other is not download]
-        owner = download.wanted.owner
-        check_quota(
-            len(payload), [len(d.payload) for d in others if d.wanted.owner == owner], self.quotas, is_of_one=True
-        )
-        check_quota(len(payload), [len(d.payload) for d in others], self.quotas, is_of_one=False)
+        self._make_room(len(payload), others, download.wanted.owner, now_s)
         download.payload, download.facts = payload, facts
         return True
 
@@ -144,6 +158,11 @@ class Downloads:
         """A client's download; None if it has none of that id."""
         return self._downloads.get((owner, repr(one_spelling(request_id))))
 
+    def take_displaced(self) -> list[Download]:
+        """Those that gave way since this was asked last, and were not begun again: their clients are to be told."""
+        displaced, self._displaced = self._displaced, []
+        return [download for download in displaced if download.wanted.key not in self._downloads]
+
     def cancel(self, owner: Owner, request_id: RequestId) -> None:
         """Drop a client's download.
 
@@ -163,3 +182,22 @@ class Downloads:
         for download in self:
             if download.wanted.owner == owner:
                 self.drop(download)
+
+    def _make_room(self, n_bytes: int, others: list[Download], owner: Owner, now_s: float) -> None:
+        """Have as many very slow ones give way as must, the slowest first; none if even that would not be enough.
+
+        Raises:
+            QuotaError: Too many, or too much.
+        """
+        check_quota(n_bytes, [len(d.payload) for d in others if d.wanted.owner == owner], self.quotas, is_of_one=True)
+        speeds = [(download.bytes_per_s(now_s), download) for download in others]
+        slow = [(speed, download) for speed, download in speeds if speed < LEAST_BYTES_PER_S]
+        slow.sort(key=lambda entry: entry[0], reverse=True)
+        staying, displaced = list(others), list[Download]()
+        while slow and not may_come(n_bytes, [len(d.payload) for d in staying], self.quotas):
+            displaced.append(slow.pop()[1])
+            staying.remove(displaced[-1])
+        check_quota(n_bytes, [len(d.payload) for d in staying], self.quotas, is_of_one=False)
+        for download in displaced:
+            self.drop(download)
+        self._displaced += displaced

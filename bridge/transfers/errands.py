@@ -13,8 +13,8 @@ from typing import Final
 from ...engine.errors import EngineError, VampbridgeError
 from ..clients import Address
 from ..errors import BusyError, clip
+from ..ids import RequestId
 from ..own_messages import Desk
-from ..vamps import RequestId
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,8 @@ from .errors import TransferError
 from .sound import Buffer, crc32_of
 
 GIVE_UP_S: Final = 10.0  # without anything new from the other side
-_FIRST_TIMEOUT_S, _LEAST_TIMEOUT_S, _MOST_TIMEOUT_S = 0.25, 0.03, 2.0
+# The most is short: a wire that loses half of everything must be tried some twenty times before it is given up.
+_FIRST_TIMEOUT_S, _LEAST_TIMEOUT_S, _MOST_TIMEOUT_S = 0.25, 0.03, 0.5
 _LEAST_ROUND_TRIP_S: Final = 0.001
 _SMOOTHING: Final = 1 / 8
 _SHRINK: Final = 0.7

@@ -34,9 +34,7 @@ def _count(name: str, text: str, low: int, high: int, unit: str = "") -> Argumen
     return Argument(name, NUMBER, text, Range(int, low, high, unit, ""))
 
 
-_ID: Final = Argument(
-    "request_id", "sihfd", "Your own name for the transfer, any but NaN; text of at most 64 characters."
-)
+_ID: Final = Argument("request_id", "sihfd", "Your own name for the transfer, any but NaN; text of 1 to 64 bytes.")
 _UPLOAD_ID: Final = Argument("upload_id", "sihfd", "The id of your complete upload.")
 _INDEX: Final = _count("index", "Of the chunk, from 0.", 0, _MOST)
 _CRC32: Final = Argument(

@@ -89,7 +89,7 @@ class Uploader(_Asking):
     """Brings a sound to the server.
 
     Args:
-        request_id: Your name for it, at most 64 characters.
+        request_id: Your name for it, 1 to 64 bytes.
         payload: Its bytes; not copied.
         facts: Of them.
         is_stream: Over TCP; else UDP.
@@ -156,7 +156,7 @@ class Downloader(_Asking):
     """Fetches a sound from the server.
 
     Args:
-        request_id: Your name for it, at most 64 characters.
+        request_id: Your name for it, 1 to 64 bytes.
         source: A take's id, as text, or a slot, as its number from 1.
         is_stream: Over TCP; else UDP.
 

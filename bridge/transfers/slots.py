@@ -15,6 +15,7 @@ from ...engine.files import AudioFile, read_audio
 from ...engine.take import Audio
 from ..clients import Address, Client
 from ..errors import RequestError, SessionError
+from ..ids import RequestId
 from ..live.stage import Stage
 from ..live_protocol import SLOT, slot_address
 from ..looper.messages import LoadTake
@@ -24,8 +25,8 @@ from ..parts import Handler
 from ..sessions.records import Record, TakeRecord, layer_key
 from ..sessions.writer import SessionWriter
 from ..take_files import TakeFiles
-from ..vamps import RequestId
 from .errands import Asked, Errands
+from .lists import Lists, Told
 from .sound import encode, sha256_of
 from .uploads import Upload
 
@@ -41,13 +42,21 @@ class SlotTransfers:
         desk: See there.
         stage: Plays.
         errands: For what takes longer.
+        lists: For long answers.
         complete_upload: A client's upload, by its id; raises RequestError.
     """
 
     def __init__(
-        self, desk: Desk, stage: Stage, errands: Errands, complete_upload: Callable[[Client, RequestId], Upload]
+        self,
+        desk: Desk,
+        stage: Stage,
+        *,
+        errands: Errands,
+        lists: Lists,
+        complete_upload: Callable[[Client, RequestId], Upload],
     ) -> None:
-        self._desk, self._stage, self._errands, self._complete_upload = desk, stage, errands, complete_upload
+        self._desk, self._stage, self._complete_upload = desk, stage, complete_upload
+        self._errands, self._lists = errands, lists
         self.handlers: dict[str, Handler] = {
             SLOT + "load": self._load,
             SLOT + "load_upload": self._load_upload,
@@ -171,11 +180,12 @@ class SlotTransfers:
         self._desk.send(asked.client, slot_address(SLOT + "saved", slot), (str(path), take_id))
 
     def _tell_takes(self, to: Address, slots: Sequence[int], *, limit: int) -> None:
+        messages: list[Told] = []
         for slot in slots:
-            found = list(self.takes(slot, limit))
-            for _, told in found:
-                self._desk.send(to, slot_address(SLOT + "take", slot), told)
-            self._desk.send(to, slot_address(SLOT + "takes", slot), (len(found),))
+            found = [told for _, told in self.takes(slot, limit)]
+            messages += [(slot_address(SLOT + "take", slot), told) for told in found]
+            messages.append((slot_address(SLOT + "takes", slot), (len(found),)))
+        self._lists.tell(to, messages)
 
     # What it leans on.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,17 +14,19 @@ from ...engine.settings import without_prompts
 from ...engine.take import Take
 from ..clients import Address, Client
 from ..errors import clip
+from ..ids import RequestId, checked_id
 from ..message_spec import Values
 from ..own_messages import Desk, OwnReplies, with_seed
 from ..parts import BasePart, Handler
-from ..vamps import Order, RequestId
+from ..vamps import Order
 from .errands import Asked, Errands
 from .errors import ChecksumError, TransferError
-from .ids import checked_id
 from .pacing import pace_of
 from .shelf import Shelf
 from .sound import SoundFacts
 from .uploads import Quotas, Upload, Uploads
+
+log = logging.getLogger(__name__)
 
 
 class UploadMessages(BasePart):
@@ -86,16 +89,18 @@ class UploadMessages(BasePart):
 
     def _chunk(self, values: Values, client: Client, _: Address) -> None:
         upload = self._uploads.get(client.address, values["request_id"])
-        upload.heard_s = time.monotonic()
         if upload.state == "here":  # sent again, because the last answers were lost
             self._desk.send(client.address, "/vamp/upload/done", (upload.request_id,))
         if upload.state != "arriving":
             return
+        n_before = upload.receiver.n_here
         try:
             is_answered = upload.receiver.accept(values["index"], values["crc32"], values["blob"])
         except ChecksumError:
             self._uploads.drop(upload)
             raise
+        if upload.receiver.n_here > n_before:  # what brings it no further does not keep it here
+            upload.heard_s = time.monotonic()
         if is_answered:
             self._answer(upload, client.address)
         if upload.receiver.is_complete:
@@ -134,15 +139,23 @@ class UploadMessages(BasePart):
         is_right = False
         try:
             is_right = upload.facts.fits(upload.receiver.payload)
+        except Exception:
+            if upload.owner is not None:
+                raise
+            log.exception("checking an upload that nobody waits for any more failed")
         finally:  # whatever stopped the check: what it was about is dropped, and takes up no room any more
             upload.state = "here" if is_right else "damaged"
-        if not is_right:
-            raise ChecksumError(
-                f"the upload {upload.request_id!r} does not have the checksum {upload.facts.checksum} that was "
-                "announced: every chunk is as it was sent, so the announcement was of something else"
-            )
-        if upload.owner is not None:
-            self._desk.send(upload.owner, "/vamp/upload/done", (upload.request_id,))
+        owner = upload.owner
+        if owner is None:  # its client is gone, or has begun another of that id, and would take this for its answer
+            return
+        if is_right:
+            self._desk.send(owner, "/vamp/upload/done", (upload.request_id,))
+            return
+        reason = (
+            f"the upload {upload.request_id!r} does not have the checksum {upload.facts.checksum} that was "
+            "announced: every chunk is as it was sent, so the announcement was of something else"
+        )
+        self._errands.tell(Asked(owner, "/vamp/upload", upload.request_id), ChecksumError(reason))
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from ..errors import RequestError
+from ..ids import RequestId, one_spelling
 from ..serve_options import ServeOptions
-from ..vamps import Owner, RequestId, one_spelling
+from ..vamps import Owner
 from .errors import QuotaError
 from .pacing import Pace
 from .receiving import ChunkReceiver
@@ -63,11 +64,11 @@ class Upload:
     """One upload.
 
     Attributes:
-        owner: Its client; None if that is gone.
+        owner: Its client; None if that is gone, or wants it no more: then nobody is told anything of it.
         request_id: The client's name for it.
         facts: What was said of it.
         receiver: Its bytes.
-        heard_s: When it was last heard of.
+        heard_s: When it last got further, changed hands or was used.
         state: arriving → checking → here, or damaged; the last two are set by another thread.
     """
 
@@ -98,16 +99,18 @@ class Uploads:
         own = self._find(owner, request_id)
         known = own or self._left_by_others(request_id, facts, now_s)
         if known is not None and known.facts == facts and known.state != "damaged":
-            known.owner, known.heard_s = owner, now_s
+            if known.owner != owner or known.state != "arriving":  # announcing it again brings it no further
+                known.owner, known.heard_s = owner, now_s
             if known.state == "arriving":
                 known.receiver.cut_anew(pace.chunk_bytes)
             return known
-        self._check(owner, facts.n_bytes, own)
-        if own is not None:
-            self._uploads.remove(own)
+        staying = self._room_for(owner, facts.n_bytes, own)
+        for upload in self._uploads:
+            if upload not in staying:
+                upload.owner = None
         receiver = ChunkReceiver(facts.n_bytes, pace.chunk_bytes, ack_every=pace.ack_every)
         upload = Upload(owner, request_id, facts, receiver, now_s)
-        self._uploads.append(upload)
+        self._uploads = [*staying, upload]
         return upload
 
     def get(self, owner: Owner, request_id: RequestId) -> Upload:
@@ -138,7 +141,8 @@ class Uploads:
         return found
 
     def drop(self, upload: Upload) -> None:
-        """Forget one."""
+        """Forget one. What is still found out about it is told to nobody: it would be taken for another of that id."""
+        upload.owner = None
         if upload in self._uploads:
             self._uploads.remove(upload)
 
@@ -171,10 +175,21 @@ class Uploads:
                 return upload
         return None
 
-    def _check(self, owner: Owner, n_bytes: int, replaced: Upload | None) -> None:
-        others = [upload for upload in self._uploads if upload is not replaced]
-        check_quota(n_bytes, [u.facts.n_bytes for u in others if u.owner == owner], self.quotas, is_of_one=True)
-        check_quota(n_bytes, [u.facts.n_bytes for u in others], self.quotas, is_of_one=False)
+    def _room_for(self, owner: Owner, n_bytes: int, replaced: Upload | None) -> list[Upload]:
+        """Which may stay beside a new one: those that nobody owns give way, the one that was left first at first.
+
+        Raises:
+            QuotaError: Even without those there is no room.
+        """
+        staying = [upload for upload in self._uploads if upload is not replaced]
+        check_quota(n_bytes, [u.facts.n_bytes for u in staying if u.owner == owner], self.quotas, is_of_one=True)
+        left = sorted(
+            (u for u in staying if u.owner is None and u.state == "here"), key=lambda u: u.heard_s, reverse=True
+        )
+        while left and not may_come(n_bytes, [u.facts.n_bytes for u in staying], self.quotas):
+            staying.remove(left.pop())
+        check_quota(n_bytes, [u.facts.n_bytes for u in staying], self.quotas, is_of_one=False)
+        return staying
 
 
 def check_quota(n_bytes: int, others: list[int], quotas: Quotas, *, is_of_one: bool) -> None:
@@ -190,7 +205,8 @@ def check_quota(n_bytes: int, others: list[int], quotas: Quotas, *, is_of_one: b
         QuotaError: Too many, or too much.
     """
     if not quotas.client_bytes:
-        raise QuotaError(f"this server takes no uploads: it was started with {quotas.client_option} 0")
+        reason = f": it was started with {quotas.client_option} 0" if quotas.client_option else ""
+        raise QuotaError(f"this server takes no uploads{reason}")
     whose = "one client" if is_of_one else "all clients together"
     most_bytes, most = (quotas.client_bytes, quotas.client_count) if is_of_one else (quotas.all_bytes, quotas.all_count)
     if len(others) >= most:
@@ -202,6 +218,11 @@ def check_quota(n_bytes: int, others: list[int], quotas: Quotas, *, is_of_one: b
             f"{whose} may have {most_bytes // MIB} MiB of transfers{named}; {sum(others) / MIB:.1f} MiB are there, "
             f"and this one has {n_bytes / MIB:.1f}"
         )
+
+
+def may_come(n_bytes: int, others: list[int], quotas: Quotas) -> bool:
+    """Whether there is room for so many bytes more beside those of all clients; see `check_quota`."""
+    return len(others) < quotas.all_count and sum(others) + n_bytes <= quotas.all_bytes
 
 
 def _is_same(one: RequestId, other: RequestId) -> bool:
