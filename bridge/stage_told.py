@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from .audio.reports import DeviceLost, DeviceOpened, LooperLost
 from .errors import clip
 from .live.events import Note, StageEvent, TakeHeard, TakeMade, VampFailed, VampPlanned, VampProgress
+from .live.fate import fate_of_sound
 from .live.stage import Stage
 from .live_protocol import SLOT, slot_address
 from .looper.messages import Seam, StateChanged
@@ -94,16 +94,5 @@ def event_told(stage: Stage, event: StageEvent) -> tuple[str, Arguments] | None:
     if isinstance(event, Note):
         of = f"slot {slot + 1}: " if slot >= 0 else ""
         return "/vamp/log", (clip(of + event.text),)
-    text = _text_of(event)
+    text = fate_of_sound(event)
     return None if text is None else ("/vamp/log", (clip(text),))
-
-
-def _text_of(event: StageEvent) -> str | None:
-    """What a subscriber reads of the sound card's fate."""
-    if isinstance(event, DeviceLost):
-        return f"the sound card is gone: {event.reason}; it is looked for every second"
-    if isinstance(event, DeviceOpened):
-        return f"sound on {event.info.device_out}, {event.info.sample_rate} Hz"
-    if isinstance(event, LooperLost):
-        return f"the loops are lost, recall them from the session: {event.reason}"
-    return None

@@ -42,9 +42,18 @@ class PathError(VampbridgeError):
 
 
 class EngineError(VampbridgeError):
-    """The engine process failed, died or was stopped; or something failed that nobody had expected to."""
+    """The engine process failed, died or was stopped; or something failed that nobody had expected to.
+
+    Args:
+        what: Has happened.
+        advice: What whoever sent a loop can do; others, who hold it in another way, say it in their own words.
+    """
 
     code = "engine"
+
+    def __init__(self, what: str = "", *, advice: str = "") -> None:
+        super().__init__(f"{what}: {advice}" if advice else what)
+        self.what, self.advice = what, advice
 
 
 class CancelledError(VampbridgeError):

@@ -208,6 +208,13 @@ def test_dropouts_warn_and_many_fail(counters, verdict):
     assert ("--block" in found.advice) == (verdict != OK)
 
 
+def test_the_dropout_of_a_stream_that_starts_is_said_to_be_usual_and_no_dropout_is_not():
+    usual = "one at the start is usual"
+    assert usual in sound.judge_dropouts("dropouts", timing(xruns_out=1)).measured
+    assert usual not in sound.judge_dropouts("dropouts", timing()).measured
+    assert usual not in sound.judge_dropouts("dropouts", timing(xruns_out=2)).measured
+
+
 def test_real_time_priority_is_advised_only_where_there_is_none():
     many = {"xruns_out": 50}
     assert "real-time" not in sound.judge_dropouts("dropouts", timing(**many)).advice

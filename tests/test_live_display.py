@@ -18,7 +18,7 @@ from vampbridge.bridge.audio.reports import (
     DeviceOpened,
     LooperLost,
 )
-from vampbridge.bridge.live.display import Display, Size, Sound, fitted
+from vampbridge.bridge.live.display import Display, Size, Sound, fitted, wrapped
 from vampbridge.bridge.live.events import (
     Note,
     StageEvent,
@@ -70,8 +70,8 @@ SEEN: list[tuple[StageEvent, str, str]] = [
     (Refused(0, 9, 1, "there is nothing to undo"), "", "slot 2: there is nothing to undo"),
     (Note(1, "the loop was gone"), "", "slot 2: the loop was gone"),
     (Note(-1, "the disk is nearly full"), "", "the disk is nearly full"),
-    (DeviceOpened(0, INFO), "", "sound on Speakers"),
-    (DeviceLost(0, "unplugged"), "", "the sound card is gone: unplugged"),
+    (DeviceOpened(0, INFO), "", "sound on Speakers, 48000 Hz"),
+    (DeviceLost(0, "unplugged"), "", "the sound card is gone: unplugged; it is looked for every second"),
     (LooperLost("exit 3"), "", "the loops are lost, recall them from the session: exit 3"),
     (AudioEnded("died too often"), "", "there will be no more sound, start again: died too often"),
     (BlockFailed(0, 3, "ValueError: x", "…"), "", "3 blocks of silence: ValueError: x"),
@@ -173,6 +173,37 @@ def test_a_long_line_is_cut_with_a_sign():
     assert fitted("a long line", 11) == "a long line"
     assert fitted("漢字漢字", 5) == "漢字…"
     assert fitted("two\nlines", 20) == "two lines"
+
+
+CURE = "audio is silent (below -70 LUFS): check the input and its channel with --channels-in, or turn the microphone up"
+
+
+def test_a_remark_is_read_to_its_end_on_a_narrow_terminal_and_the_help_stays():
+    display = Display(8)
+    for slot in (1, 2):
+        display.hear(VampFailed(slot, "audio", CURE))
+    lines = page(display, size=Size(80, 23))
+    said = [f"slot {slot + 1}: {CURE}" for slot in (1, 2)]
+    assert all(text in " ".join(" ".join(lines).split()) for text in said)
+    assert any("r record" in line for line in lines)
+    first = lines.index(next(line for line in lines if line.startswith("slot 2: audio")))
+    assert lines[first + 1].startswith("  ")  # goes on
+
+
+def test_older_remarks_make_room_and_the_newest_is_cut_only_where_the_page_ends():
+    display = Display(1)
+    for number in range(4):
+        display.say(f"{number}: {CURE}")
+    words = " ".join(" ".join(page(display, size=Size(50, 23))).split())
+    assert [number for number in range(4) if f"{number}: {CURE}" in words] == [2, 3]
+    assert page(display, size=Size(20, 6))[-1].endswith("…")
+
+
+@given(st.text(max_size=200), st.integers(2, 60))
+def test_wrapped_text_fits_and_loses_nothing(text, width):
+    lines = wrapped(text, width)
+    assert all(cell_len(line) <= width for line in lines)
+    assert "".join("".join(lines).split()) == "".join(text.split())
 
 
 def test_the_help_goes_first_where_there_is_little_room():

@@ -214,6 +214,7 @@ def test_a_set_is_played_varied_kept_and_survives_its_engine(make_jack, tmp_path
             player.join()
         error = live.wait_for("/vamp/error")
         assert error[:2] == ["engine", "/vamp/slot/1/vamp"]
+        assert error[2].endswith("press vamp again")
         live.client.send("/vamp/slot/1/vamp")
         second_id, _ = live.wait_for("/vamp/slot/1/heard", lambda told: told[0] != first_id)
         assert live.engine_pid() != killed

@@ -20,6 +20,7 @@ from vampbridge.bridge.live.keys import (
     Choose,
     KeyReader,
     Quit,
+    QuitKey,
     Tap,
     UsePreset,
     action_of,
@@ -92,6 +93,24 @@ def test_q_ends_the_set():
 @given(st.characters())
 def test_any_other_key_does_nothing(key):
     assert key in ALL_KEYS or action_of(key, 0, n_slots=8, controls=DIALS) is None
+
+
+def test_quitting_takes_a_second_press_in_time_while_something_plays():
+    key = QuitKey()
+    assert not key.press(0.0, is_playing=True)
+    assert not key.press(2.5, is_playing=True)  # too late: this one is the first again
+    assert key.press(4.5, is_playing=True)
+
+
+def test_another_key_between_takes_the_first_press_back():
+    key = QuitKey()
+    assert not key.press(0.0, is_playing=True)
+    key.forget()
+    assert not key.press(0.5, is_playing=True)
+
+
+def test_quitting_takes_one_press_while_nothing_plays():
+    assert QuitKey().press(0.0, is_playing=False)
 
 
 def test_the_help_names_every_key_within_the_width():

@@ -12,7 +12,7 @@ import pytest
 from live_helpers import Set
 from looper_helpers import noise
 from serve_helpers import FakeEngine, UdpClient, client_of, serving
-from vampbridge.bridge.audio.reports import DeviceLost
+from vampbridge.bridge.audio.reports import AudioEnded, DeviceLost, LooperLost
 from vampbridge.bridge.clock.controls import CLOCK_RANGES
 from vampbridge.bridge.idle_settings import BELONGS_TO
 from vampbridge.bridge.live.events import TakeHeard, TakeMade
@@ -202,6 +202,23 @@ def test_the_sound_card_is_told_and_its_fate(tmp_path: Path) -> None:
         ((address, (text,)),) = client.received_before_pong()
         assert address == "/vamp/log"
         assert "unplugged" in text
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [(LooperLost("exit code -9"), "the loops are lost"), (AudioEnded("exit code -9"), "there will be no more sound")],
+)
+def test_subscribers_are_told_that_a_slot_is_empty_when_its_looper_is_gone(
+    tmp_path: Path, event: LooperLost | AudioEnded, said: str
+) -> None:
+    with live(tmp_path) as (on, client):
+        client.ask("/vamp/subscribe")
+        record(on, client)
+        client.received_before_pong()
+        on.audio.tell(event)
+        (_, (text,)), *states = client.received_before_pong()
+        assert said in text
+        assert states == [("/vamp/slot/1/state", ["off", "off", 0.0, "", 0, 0, 0, 0])]
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,19 @@ from types import SimpleNamespace
 
 import pytest
 import typer
+from sessions_helpers import INFO
 from vampbridge.bridge.audio.options import AudioOptions
+from vampbridge.bridge.audio.reports import AudioInfo, DeviceLost, DeviceOpened
 from vampbridge.bridge.cli import live, main
 from vampbridge.bridge.cli.live import LiveOptions
 from vampbridge.bridge.cli.options import plain_command
+from vampbridge.bridge.live.events import Note
 from vampbridge.bridge.looper.config import LooperConfig
 from vampbridge.bridge.looper.controls import LooperControls
 from vampbridge.bridge.looper.messages import SetLooper
 from vampbridge.bridge.serve_options import ServeOptions
+from vampbridge.bridge.sessions.store import create_session
+from vampbridge.engine.errors import MissingDependencyError
 
 VAMPBRIDGE = [sys.executable, "-c", "import sys; from vampbridge.bridge.start import main; sys.exit(main())"]
 
@@ -150,6 +155,58 @@ def test_a_wrong_value_is_one_line_with_the_range_and_opens_nothing(capsys, monk
     assert captured.err.startswith("error: ")
     assert captured.err.count("\n") == 1
     assert message in captured.err
+
+
+def test_a_set_that_cannot_begin_leaves_no_session_behind(capsys, monkeypatch, tmp_path):
+    def no_link(_clock):
+        raise MissingDependencyError("Ableton Link needs aalink: pip install '.[link]'")
+
+    monkeypatch.setenv("VAMPBRIDGE_DATA", str(tmp_path))
+    monkeypatch.setattr("vampbridge.bridge.audio.client.AudioClient.start", lambda _: None)
+    monkeypatch.setattr("vampbridge.bridge.clock.sources.LinkPort", no_link)
+    assert main(["live", "--no-keys", "--port", "0", "--clock", "link"]) == 2
+    assert "needs aalink" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_latest_is_a_session_and_no_folder_of_that_name(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("VAMPBRIDGE_DATA", str(tmp_path))
+    monkeypatch.setattr("vampbridge.bridge.audio.client.AudioClient.start", lambda _: pytest.fail("a device opened"))
+    assert main(["live", "--session", "latest"]) == 2
+    assert "there are no sessions yet in" in capsys.readouterr().err
+    create_session(tmp_path / "sessions" / "monday", INFO).close()
+    assert live._session_folder(read("--session", "monday")) == tmp_path / "sessions" / "monday"
+    assert live._session_folder(read("--session", "there/new")) == Path("there/new")
+    assert live._session_folder(read()).parent == tmp_path / "sessions"
+
+
+def test_the_end_says_where_the_set_is_kept_if_something_was_played(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("VAMPBRIDGE_DATA", str(tmp_path))
+    listed, own = tmp_path / "sessions" / "monday", tmp_path / "my set"
+
+    def said(folder, *args, records=("L1",)):
+        session = SimpleNamespace(folder=folder, contents=SimpleNamespace(records=records))
+        live._say_kept(read(*args), SimpleNamespace(session=session))
+        return capsys.readouterr().err
+
+    assert said(listed) == f"kept in {listed}; see it with: vampbridge session show latest\n"
+    assert said(listed, "--session", "monday").endswith(" vampbridge session show monday\n")
+    assert said(own, "--session", str(own)).endswith(f' vampbridge session show "{own}"\n')
+    assert said(listed, records=()) == ""
+
+
+def test_without_a_display_the_fate_of_the_sound_is_said_on_stderr(capsys):
+    listeners = []
+    live._tell_fate(read("--no-keys"), SimpleNamespace(on_event=listeners.append))
+    again = DeviceOpened(0, AudioInfo("in", "Card", sample_rate=48_000))
+    for event in (DeviceLost(0, "unplugged"), again, Note(-1, "x")):
+        listeners[0](event)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.splitlines() == [
+        "the sound card is gone: unplugged; it is looked for every second",
+        "sound on Card, 48000 Hz",
+    ]
 
 
 NO_CARD = """

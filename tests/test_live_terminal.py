@@ -9,13 +9,14 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
 import pytest
 from jack_server import Patchbay, make_jack  # noqa: F401 - a fixture
 from live_helpers import Set
-from vampbridge.bridge.cli.terminal import act, log_lines_on, single_keys
+from vampbridge.bridge.cli.terminal import act, log_lines_on, play_by_keys, single_keys
 from vampbridge.bridge.errors import DeviceError
 from vampbridge.bridge.live.display import Display, Size, Sound
 from vampbridge.bridge.live.keys import Tap, UsePreset
@@ -100,6 +101,38 @@ def test_keys_are_not_echoed_and_the_mode_comes_back_even_after_an_error(as_stdi
     with pytest.raises(DeviceError):
         play()
     assert as_stdin.mode == before
+
+
+def test_one_stray_quit_key_ends_nothing_while_something_plays(as_stdin):
+    stopped, over = threading.Event(), threading.Event()
+    with Set() as on:
+        on.record()
+        player = threading.Thread(target=play_by_keys, args=(on.stage, stopped.set, over))
+        player.start()
+        try:
+            as_stdin.press("q+q")  # what is between says that the performer plays on
+            on.wait(lambda: on.stage.controls[0].wet == 1.1)
+            as_stdin.press("+")
+            on.wait(lambda: on.stage.controls[0].wet == 1.2)
+            assert not stopped.is_set()
+            as_stdin.press("qq")
+            assert stopped.wait(WAIT_S)
+        finally:
+            over.set()
+            player.join()
+
+
+def test_with_nothing_to_lose_one_quit_key_ends_the_set(as_stdin):
+    stopped, over = threading.Event(), threading.Event()
+    with Set() as on:
+        player = threading.Thread(target=play_by_keys, args=(on.stage, stopped.set, over))
+        player.start()
+        try:
+            as_stdin.press("q")
+            assert stopped.wait(WAIT_S)
+        finally:
+            over.set()
+            player.join()
 
 
 def shown(display, stage):
@@ -217,6 +250,8 @@ def test_a_set_is_played_by_keys(terminal, mode, live, rng, tmp_path):
         terminal.wait_for(r"> 1  playing +\d\.\d\d s")
         terminal.press("v")
         terminal.wait_for(r"> 1  playing[^\n]*take [0-9a-f]{12}\s*\n")
+        terminal.press("q")
+        terminal.wait_for("q again within 2 s ends the set")
         terminal.press("C")
         terminal.wait_for("> 1  –")
         terminal.press("q")
@@ -225,6 +260,7 @@ def test_a_set_is_played_by_keys(terminal, mode, live, rng, tmp_path):
         patchbay.close()
     assert terminal.mode == mode
     assert "Traceback" not in terminal.seen
+    assert "vampbridge session show latest" in terminal.seen
     (session,) = (tmp_path / "sessions").iterdir()
     assert len(list(session.rglob("*.wav"))) == 2  # what was played, and its variation
 

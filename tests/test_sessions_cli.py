@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from pathlib import Path
 
 import pytest
 import soundfile
 from sessions_helpers import INFO, layer, same_bits, sound, take
 from vampbridge.bridge.cli import main
+from vampbridge.bridge.errors import SessionError
 from vampbridge.bridge.looper.messages import Swapped
 from vampbridge.bridge.sessions.disk import DiskLimits
-from vampbridge.bridge.sessions.folders import new_session_folder, sessions_folder
+from vampbridge.bridge.sessions.folders import new_session_folder, session_to_keep, sessions_folder
 from vampbridge.bridge.sessions.options import SessionOptions
 from vampbridge.bridge.sessions.records import LayerRecord, TakeRecord, record_to_entry
 from vampbridge.bridge.sessions.store import create_session, read_session
@@ -198,7 +200,37 @@ def test_what_cannot_be_exported_is_said_in_one_line(run, full, root, tmp_path):
     assert "there is no session 'tuesday'" in refused(run("export", "tuesday", tmp_path / "out"))
     assert "there is no folder" in refused(run("show", "--folder", tmp_path / "no"))
     create_session(root / "empty", INFO).close()
-    assert "has no takes; --layers" in refused(run("export", "empty", tmp_path / "out"))
+    empty = refused(run("export", "empty", tmp_path / "out"))
+    assert "nothing was played in it" in empty
+    assert "--layers" not in empty
+
+
+def test_where_only_layers_are_the_option_that_exports_them_is_named(run, root, tmp_path):
+    writer = SessionWriter(create_session(root / "played", INFO), print)
+    writer.record_layer(layer(1), sound(1))
+    writer.close()
+    assert "has no takes; --layers" in refused(run("export", "played", tmp_path / "out"))
+
+
+def test_the_latest_session_is_one_in_which_something_was_played(run, root, full):
+    create_session(root / "begun-later", INFO).close()
+    assert run("show", "latest")[1] == run("show", "monday")[1]
+    assert session_to_keep("latest", root) == full
+
+
+def test_without_anything_played_there_is_no_latest_session(run, root):
+    create_session(root / "empty", INFO).close()
+    assert f"nothing was played in any session in {root}" in refused(run("show"))
+
+
+def test_a_set_is_kept_in_the_session_that_is_meant_as_everywhere_else(root, full, tmp_path):
+    assert session_to_keep("monday", root) == full
+    assert session_to_keep(str(full), root) == full
+    assert session_to_keep(str(tmp_path / "new"), root) == tmp_path / "new"
+    assert session_to_keep("tuesday", root) == Path("tuesday")
+    for wrong in ("", " "):
+        with pytest.raises(SessionError, match="a name, `latest` or a folder"):
+            session_to_keep(wrong, root)
 
 
 def test_a_lost_sound_is_told_and_the_others_are_exported(run, full, tmp_path):

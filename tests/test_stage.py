@@ -10,7 +10,7 @@ import pytest
 from live_helpers import Set
 from looper_helpers import RATE
 from serve_helpers import WAIT_S
-from vampbridge.bridge.audio.reports import DeviceLost, LooperLost
+from vampbridge.bridge.audio.reports import DeviceLost
 from vampbridge.bridge.live.events import Note, TakeHeard, TakeMade, VampFailed, VampPlanned, VampProgress
 from vampbridge.bridge.live.frame_clock import FrameClock
 from vampbridge.bridge.looper.messages import LoadTake, SetGrid, SetSlot, StateChanged, Verb
@@ -135,6 +135,17 @@ def test_a_variation_that_fails_is_told_and_the_loop_plays_on() -> None:
         assert on.audio.play(4_000).any()
 
 
+def test_who_holds_the_loop_on_stage_is_not_told_to_send_it_again() -> None:
+    with Set() as on:
+        on.engine.error = EngineError("the engine process died; it is started again", advice="send the loop again")
+        on.record()
+        on.stage.send(Verb(0, "vamp"))
+        on.audio.play(64)
+        on.wait(lambda: on.of(VampFailed))
+        reason = "the engine process died; it is started again: press vamp again"
+        assert on.of(VampFailed) == [VampFailed(0, "engine", reason)]
+
+
 def test_a_bug_in_the_engine_port_is_told_and_ends_nothing() -> None:
     with Set() as on:
         on.engine.error = ZeroDivisionError("a bug")
@@ -201,20 +212,6 @@ def test_what_is_refused_is_told_to_the_one_who_pressed() -> None:
         on.stage.send(SetSlot(0, "wet", 0.5), told.append)
         on.audio.play(64)
     assert told == ["overdub needs a loop, and this slot is empty: record first"]
-
-
-def test_a_new_looper_is_a_new_beginning() -> None:
-    with Set() as on:
-        on.record()
-        assert on.stage.states[0] is not None
-        on.stage.controls[1] = on.stage.controls[1].changed(wet=0.5)
-        on.stage.looper_controls = on.stage.looper_controls.changed(dry=0.25)
-        on.audio.tell(LooperLost("the audio process died"))
-        assert on.stage.states == [None, None]
-        assert on.stage.clock is None
-        on.wait(lambda: on.audio.is_asked(SetSlot))
-        on.audio.play(64)
-        assert on.audio.looper.slots[1].controls.wet == 0.5  # the dials are turned again
 
 
 def test_without_sound_a_vamp_has_no_deadline() -> None:

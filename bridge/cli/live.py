@@ -59,8 +59,12 @@ class LooperOptions(SoundOptions):
     ] = ""
     preset: PresetOption = DEFAULT_PRESET
     session: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Keep the set in this session, new or old. [default: a new one]"),
+        str | None,
+        typer.Option(
+            metavar="SESSION",
+            help="Keep the set in this session: its name in `vampbridge session list`, `latest`, or a folder, new or "
+            "old. [default: a new one]",
+        ),
     ] = None
     no_session: Annotated[bool, typer.Option("--no-session", help="Keep nothing: takes cannot be recalled.")] = False
 
@@ -85,6 +89,7 @@ def play_live(options: LiveOptions) -> None:
     from ..server import Server
 
     serve, audio_options, config = options.serve(), options.audio(), options.looper()
+    folder = None if options.no_session else _session_folder(options)
     engine, audio = _make_engine(serve), _make_audio(audio_options, config)
     clock = ClockSources(Clock(), options.midi_port)
     parts = StageParts(audio, engine, n_slots=config.n_slots, clock=clock)
@@ -97,12 +102,28 @@ def play_live(options: LiveOptions) -> None:
             # The sound first: it is there in a moment, the models take seconds.
             stack.callback(audio.close)
             audio.start()
-            parts.recorder = None if options.no_session else _open_session(options, config, stage, stack)
+            _tell_fate(options, stage)
+            stack.callback(clock.close)
+            _set_clock(options, stage)
+            # After all that may be missing: a set that cannot begin leaves no empty session behind.
+            parts.recorder = None if folder is None else _open_session(folder, options, stage, stack)
             stage.start()
             stack.callback(stage.close)
             _set_latencies(options, stage)
-            _set_clock(options, stage)
             _play(options, server, stage, engine, stack)
+
+
+def _tell_fate(options: LiveOptions, stage: Stage) -> None:
+    """Without a display, say on stderr when the sound goes, and when it comes back."""
+    from ..live.fate import fate_of_sound
+
+    def tell(event: StageEvent) -> None:
+        text = fate_of_sound(event)
+        if text is not None:
+            typer.echo(text, err=True)
+
+    if not _has_display(options):
+        stage.on_event(tell)
 
 
 def _set_latencies(options: LiveOptions, stage: Stage) -> None:
@@ -208,11 +229,18 @@ def _make_audio(options: AudioOptions, config: LooperConfig) -> AudioClient:
     return AudioClient(options, config)
 
 
-def _open_session(options: LiveOptions, config: LooperConfig, stage: Stage, stack: ExitStack) -> SessionWriter:
+def _session_folder(options: LiveOptions) -> Path:
+    """Where the set is kept; made only when it begins."""
+    from ..sessions.folders import new_session_folder, session_to_keep, sessions_folder
+
+    root = sessions_folder()
+    return new_session_folder(root) if options.session is None else session_to_keep(options.session, root)
+
+
+def _open_session(folder: Path, options: LiveOptions, stage: Stage, stack: ExitStack) -> SessionWriter:
     """The session that keeps this set, new or gone on with."""
     from ..audio.reports import LooperLost
     from ..live.events import Note
-    from ..sessions.folders import new_session_folder, sessions_folder
     from ..sessions.records import RunInfo
     from ..sessions.recover import is_session
     from ..sessions.store import create_session, open_session
@@ -220,9 +248,8 @@ def _open_session(options: LiveOptions, config: LooperConfig, stage: Stage, stac
 
     info = stage.audio.info
     looper = replace(
-        config, sample_rate=info.sample_rate, n_inputs=len(info.channels_in), n_outputs=len(info.channels_out)
+        options.looper(), sample_rate=info.sample_rate, n_inputs=len(info.channels_in), n_outputs=len(info.channels_out)
     )
-    folder = options.session or new_session_folder(sessions_folder())
     run = RunInfo(looper, info.device_out)
     session = open_session(folder, run) if is_session(folder) else create_session(folder, run)
 
@@ -232,6 +259,7 @@ def _open_session(options: LiveOptions, config: LooperConfig, stage: Stage, stac
             typer.echo(f"session: {trouble.text}", err=True)
 
     writer = SessionWriter(session, on_trouble=tell)
+    stack.callback(_say_kept, options, writer)
     stack.callback(writer.close)
 
     def begin_anew(event: StageEvent) -> None:
@@ -240,3 +268,15 @@ def _open_session(options: LiveOptions, config: LooperConfig, stage: Stage, stac
 
     stage.on_event(begin_anew)
     return writer
+
+
+def _say_kept(options: LiveOptions, writer: SessionWriter) -> None:
+    """When all is over, where the set is to be found; nothing if nothing was played."""
+    from ..sessions.folders import LATEST, sessions_folder
+
+    folder = writer.session.folder
+    if not writer.session.contents.records:
+        return
+    is_listed = folder.parent == sessions_folder()
+    name = LATEST if options.session is None else folder.name if is_listed else f'"{folder}"'
+    typer.echo(f"kept in {folder}; see it with: vampbridge session show {name}", err=True)

@@ -44,7 +44,11 @@ RootOption = Annotated[
     ),
 ]
 SessionArgument = Annotated[
-    str, typer.Argument(metavar="SESSION", help="Its name in the list, the path of its folder, or `latest`.")
+    str,
+    typer.Argument(
+        metavar="SESSION",
+        help="Its name in the list, the path of its folder, or `latest`: the newest in which something was played.",
+    ),
 ]
 
 

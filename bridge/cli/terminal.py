@@ -19,7 +19,20 @@ from rich.text import Text
 from ...engine.errors import VampbridgeError
 from ...engine.settings import preset
 from ..live.display import Display, Size, Sound
-from ..live.keys import DOWN, UP, Action, Choose, KeyReader, Quit, Tap, UsePreset, action_of
+from ..live.keys import (
+    DOWN,
+    QUIT,
+    QUIT_WITHIN_S,
+    UP,
+    Action,
+    Choose,
+    KeyReader,
+    Quit,
+    QuitKey,
+    Tap,
+    UsePreset,
+    action_of,
+)
 from ..live.stage import Stage
 from ..looper.messages import SetSlot
 
@@ -40,7 +53,7 @@ def has_terminal() -> bool:
 
 def play_by_keys(stage: Stage, stop: Callable[[], None], over: threading.Event) -> None:
     """Read keys and show the set until `over`, or until somebody quits: then `stop` is called."""
-    display, console = Display(len(stage.states)), Console()
+    display, console, quit_key = Display(len(stage.states)), Console(), QuitKey()
     stage.on_event(display.hear)
     for state in stage.states:  # what happened before somebody looked
         if state is not None:
@@ -63,12 +76,22 @@ def play_by_keys(stage: Stage, stop: Callable[[], None], over: threading.Event) 
             for key in read_keys(WAIT_S):
                 action = action_of(key, chosen, n_slots=len(stage.states), controls=stage.controls[chosen])
                 if isinstance(action, Quit):
-                    stop()
-                    return
+                    if quit_key.press(time.monotonic(), is_playing=_is_playing(stage)):
+                        stop()
+                        return
+                    display.say(f"something plays: {QUIT} again within {QUIT_WITHIN_S:g} s ends the set")
+                    continue
+                quit_key.forget()
                 if isinstance(action, Choose):
                     chosen = action.slot
                 elif action is not None:
                     act(stage, action, display)
+
+
+def _is_playing(stage: Stage) -> bool:
+    """Whether any slot would be cut off, or waits to begin."""
+    states = [state for state in stage.states if state is not None]
+    return any((state.state, state.next_state) != ("off", "off") for state in states)
 
 
 def act(stage: Stage, action: Action, display: Display) -> None:

@@ -14,6 +14,7 @@ LEAST_SHARE = 0.9
 """Of the callbacks that a device owes: one that asks for fewer stood still or runs at another rate."""
 AT_START = 1
 """Underruns in each direction that say nothing: many drivers count one while a stream starts."""
+USUAL_AT_START = "one at the start is usual"
 MANY_DROPOUTS = 0.01
 """Share of the blocks: with more, no loop is recorded whole."""
 LARGER = "take a larger block (--block 512), --latency high, or a driver made for music (JACK, ASIO)"
@@ -90,7 +91,7 @@ def judge_dropouts(name: str, timing: CallbackTiming) -> Finding:
         "callbacks": counters.callbacks,
     }
     if max(counters.xruns_in, counters.xruns_out) <= AT_START and not counters.late_blocks:
-        return Finding(name, OK, measured, facts=facts)
+        return Finding(name, OK, measured + (f" ({USUAL_AT_START})" if n_lost else ""), facts=facts)
     is_bad = n_lost > MANY_DROPOUTS * max(1, counters.callbacks)
     return Finding(name, FAIL if is_bad else WARN, measured, _steadier(timing.info.scheduling), facts=facts)
 

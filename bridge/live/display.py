@@ -6,22 +6,18 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 
-from ..audio.reports import (
-    AudioCounters,
-    AudioEnded,
-    AudioInfo,
-    BlockFailed,
-    DeviceLost,
-    DeviceOpened,
-    LooperLost,
-)
+from ..audio.reports import AudioCounters, AudioInfo, BlockFailed, LooperLost
 from ..looper.messages import Refused, Seam, StateChanged, VampWanted
 from .events import Note, StageEvent, TakeHeard, TakeMade, VampFailed, VampPlanned, VampProgress
+from .fate import fate_of_sound
 from .keys import help_lines
 
-MAX_LINES = 4
+MAX_REMARKS = 4
+MAX_REMARK_LINES = 6  # of all of them, but the newest has as many as it needs
+N_OTHER_LINES = 3  # that always stand above them: a slot, a gap, the sound card
+INDENT = "  "  # of what goes on in a second line
 BAR = 10
 CUT = "…"
 NO_ENGINE = "engine: loading … · "
@@ -70,11 +66,11 @@ class Display:
 
     def __init__(self, n_slots: int) -> None:
         self._slots = [SlotLine() for _ in range(n_slots)]
-        self._said: deque[str] = deque(maxlen=MAX_LINES)
+        self._said: deque[str] = deque(maxlen=MAX_REMARKS)
         self._lock = threading.Lock()
 
     def say(self, text: str) -> None:
-        """One more line at the bottom; the oldest goes."""
+        """One more remark at the bottom; the oldest goes."""
         with self._lock:
             self._said.append(text)
 
@@ -95,7 +91,7 @@ class Display:
         Args:
             chosen: Slot that is marked, from 0; it is always on the page.
             sound: What is told of it.
-            size: Of the page: what has no room is left out, the help first, and long lines are cut.
+            size: Of the page: what has no room is left out, the help first. Remarks are wrapped, other long lines cut.
         """
         size = size or Size()
         rate = max(1, sound.info.sample_rate)
@@ -105,7 +101,7 @@ class Display:
                 f"{'>' if index == chosen else ' '}{index + 1:>2}  {_line(line, rate)}"
                 for index, line in enumerate(self._slots)
             ]
-        below = ["", _sound_line(sound), *said]
+        below = ["", _sound_line(sound), *_remark_lines(said, size)]
         page = [*slots, *below, "", *help_lines(size.width)]
         if len(page) > size.height:
             page = [*slots, *below]
@@ -120,6 +116,33 @@ def fitted(text: str, width: int) -> str:
     """One line of at most `width` columns, of which a wide character takes two."""
     line = " ".join(text.splitlines())
     return line if cell_len(line) <= width else set_cell_size(line, width - cell_len(CUT)) + CUT
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A text in lines of at most `width` columns, broken between words where they are not longer than a line."""
+    indent = INDENT if width > 2 * len(INDENT) else ""
+    lines = [""]
+    for word in text.split():
+        for part in [word] if cell_len(indent + word) <= width else chop_cells(word, max(1, width - len(indent))):
+            longer = f"{lines[-1]} {part}" if lines[-1].strip() else lines[-1] + part
+            if cell_len(longer) <= width:
+                lines[-1] = longer
+            else:
+                lines.append(indent + part)
+    return lines
+
+
+def _remark_lines(said: list[str], size: Size) -> list[str]:
+    """As many of the newest remarks as there is room for; always the last one, if need be cut with a sign."""
+    most, shown = max(1, size.height - N_OTHER_LINES), list[str]()
+    for text in reversed(said):
+        lines = wrapped(text, size.width)
+        if shown and len(lines) + len(shown) > min(most, MAX_REMARK_LINES):
+            break
+        if len(lines) > most:
+            lines[most - 1 :] = [f"{lines[most - 1]} {CUT}"]
+        shown = [*lines, *shown]
+    return shown
 
 
 def _sound_line(sound: Sound) -> str:
@@ -199,17 +222,9 @@ def _said_of(event: StageEvent) -> list[str]:
 
 
 def _sound_said_of(event: StageEvent) -> str | None:
-    if isinstance(event, DeviceOpened):
-        return f"sound on {event.info.device_out}"
-    if isinstance(event, DeviceLost):
-        return f"the sound card is gone: {event.reason}"
-    if isinstance(event, LooperLost):
-        return f"the loops are lost, recall them from the session: {event.reason}"
-    if isinstance(event, AudioEnded):
-        return f"there will be no more sound, start again: {event.reason}"
     if isinstance(event, BlockFailed):
         return f"{event.n_blocks} blocks of silence: {event.text}"
-    return None
+    return fate_of_sound(event)
 
 
 def _rounds(n: int) -> str:

@@ -5,6 +5,7 @@ A key is one character, or one of the words in ARROWS.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -41,6 +42,7 @@ SLOT_STEPS = {UP: -1, DOWN: 1, "N": -1, "n": 1}
 WET_STEPS = {"+": 0.1, "=": 0.1, "-": -0.1}
 QUIT, TAP, QUANTISE_KEY = "q", "t", "z"
 SLOT_KEYS = "123456789"
+QUIT_WITHIN_S = 2.0
 
 # What a terminal sends for a key without a character, after ECMA-48: ESC [ numbers letter, or ESC O letter; with Alt,
 # ESC and the key. What is not wanted has to be swallowed whole: the last letter of "right" is C, that of F3 is R.
@@ -73,6 +75,23 @@ class Tap:
 
 Action = Command | Choose | UsePreset | Quit | Tap
 _BARE: dict[str, Quit | Tap] = {QUIT: Quit(), TAP: Tap()}
+
+
+class QuitKey:
+    """One stray press must not end a set: while something plays it takes two, one right after the other."""
+
+    def __init__(self) -> None:
+        self._pressed_s = -math.inf
+
+    def press(self, now_s: float, *, is_playing: bool) -> bool:
+        """It was pressed; whether the set is over. `now_s` in seconds of any clock that does not go back."""
+        is_second = now_s - self._pressed_s <= QUIT_WITHIN_S
+        self._pressed_s = now_s
+        return is_second or not is_playing
+
+    def forget(self) -> None:
+        """Another key was pressed: the performer plays on."""
+        self._pressed_s = -math.inf
 
 
 class KeyReader:

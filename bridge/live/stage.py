@@ -21,7 +21,7 @@ from typing import Any
 from ...engine.errors import EngineError, VampbridgeError
 from ...engine.settings import DEFAULT_PRESET, VampSettings, preset
 from ...engine.take import Mask
-from ..audio.reports import AudioEvent, DeviceLost, DeviceOpened, LooperLost
+from ..audio.reports import AudioEnded, AudioEvent, DeviceLost, DeviceOpened, LooperLost
 from ..looper.controls import LooperControls, SlotControls
 from ..looper.messages import (
     Applied,
@@ -71,6 +71,7 @@ class Stage:
         self._numbers = itertools.count(1)
         self._sent: OrderedDict[int, tuple[Command, OnRefused | None]] = OrderedDict()
         self._lock = threading.Lock()  # guards _sent; held for moments only
+        self._is_over = False
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="vampbridge-stage")
         parts.audio.on_event(self._hear)
@@ -96,12 +97,13 @@ class Stage:
         self.time.start()
 
     def close(self) -> None:
-        """Give up on what is unfinished, and join the threads."""
+        """Give up on what is unfinished, and join the threads. What the looper tells from now on is told nobody."""
         self.time.close()
         self._vamping.cancel_all()
         self._work.put(None)
         if self._thread.ident is not None:
             self._thread.join()
+        self._is_over = True
 
     def on_event(self, callback: OnEvent) -> None:
         """Call with every event from now on: from several threads, and it must return soon."""
@@ -166,6 +168,8 @@ class Stage:
     # What the looper tells: in the audio client's thread.
 
     def _hear(self, event: AudioEvent) -> None:
+        if self._is_over:  # the end of the sound that belongs to the end of the set is no news
+            return
         self._keep_time(event)
         if isinstance(event, Applied | Refused):
             self._answer(event)
@@ -174,15 +178,23 @@ class Stage:
         elif isinstance(event, LayerClosed | VampWanted | Swapped | Forgotten):
             self.later(partial(self._do, event), event.slot)
         elif isinstance(event, LooperLost):
-            self.states = [None] * self._parts.n_slots
             self.later(self._begin_again, 0)
         self.tell(event)
+        if isinstance(event, LooperLost | AudioEnded):
+            self._empty_slots()
+
+    def _empty_slots(self) -> None:
+        """The loops went with their looper, which cannot tell it any more."""
+        before, self.states = self.states, [None] * self._parts.n_slots
+        for slot, state in enumerate(before):
+            if state is not None:
+                self.tell(StateChanged(0, slot, "off", "off", 0, 0, "", 0, 0))
 
     def _keep_time(self, event: AudioEvent) -> None:
         if isinstance(event, DeviceOpened):
             self.clock = FrameClock(event.info.sample_rate)
             self.clock.observe(event.frame, time.monotonic())
-        elif isinstance(event, DeviceLost | LooperLost):
+        elif isinstance(event, DeviceLost | LooperLost | AudioEnded):
             self.clock = None
         elif self.clock is not None and hasattr(event, "frame"):
             self.clock.observe(event.frame, time.monotonic())

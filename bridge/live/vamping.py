@@ -9,7 +9,7 @@ from functools import partial
 from typing import Protocol
 
 from ...engine.deadlines.plan import Plan
-from ...engine.errors import CancelledError
+from ...engine.errors import CancelledError, EngineError
 from ...engine.settings import VampSettings, without_prompts
 from ...engine.take import Audio, Mask, Progress, Take, VampRequest
 from ..clock.grid import on_grid
@@ -25,6 +25,7 @@ from .timekeeper import Timekeeper
 # From the engine's last sample to the looper: the pipe, two copies, and the block that is just being made.
 HAND_OVER_S = 0.03
 MAX_SEED = 2**31 - 1
+ASK_AGAIN = "press vamp again"
 
 
 @dataclass
@@ -209,6 +210,10 @@ class Vamping:
             take = done.result()
         except CancelledError:
             return  # replaced by a newer one, or given up
+        except EngineError as error:
+            if not error.advice:
+                raise
+            raise EngineError(error.what, advice=ASK_AGAIN) from error  # the loop is here, and need not be sent
         self._hand_over(wanted, drawn_mask, take)
 
     def _hand_over(self, wanted: VampWanted, drawn_mask: Mask | None, take: Take) -> None:

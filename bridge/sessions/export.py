@@ -55,8 +55,10 @@ def chosen_keys(session: SessionIndex, keys: Sequence[str], *, layers: bool) -> 
         found = [take.key for take in contents.takes]
     if layers:
         found += [layer.key for layer in contents.layers]
-    if not found:
+    if not found and contents.layers:
         raise SessionError(f"{session.folder} has no takes; --layers exports what was played in")
+    if not found:
+        raise SessionError(f"{session.folder} has nothing to export: nothing was played in it")
     return list(dict.fromkeys(found))
 
 

@@ -48,12 +48,14 @@ def session_folders(root: Path) -> list[Path]:
 def find_session(name_or_path: str, root: Path) -> Path:
     """The folder of a session that a user means: its name below `root`, `latest`, or any path.
 
+    `latest` is the one that was begun last of those in which something was played.
+
     Raises:
         SessionError: There is none; says which there are.
     """
     there = session_folders(root)
     if name_or_path == LATEST and there:
-        return max(there, key=_begun_s)
+        return _latest(there, root)
     for path in (root / name_or_path, Path(name_or_path).expanduser()):
         if name_or_path not in ("", LATEST) and is_session(path):
             return path
@@ -61,6 +63,19 @@ def find_session(name_or_path: str, root: Path) -> Path:
         raise SessionError(f"there are no sessions yet in {root}, and {name_or_path!r} is not the path of one")
     names = ", ".join(path.name for path in there[-5:])
     raise SessionError(f"there is no session {name_or_path!r} in {root} and none at that path; the newest are: {names}")
+
+
+def session_to_keep(name_or_path: str, root: Path) -> Path:
+    """The folder in which a user wants a set to be kept: `latest`, a name below `root`, or any path, new or old.
+
+    Raises:
+        SessionError: No name at all, or `latest` where there is none.
+    """
+    if not name_or_path.strip():
+        raise SessionError(f"session must be a name, `{LATEST}` or a folder, got {name_or_path!r}")
+    if name_or_path == LATEST or is_session(root / name_or_path):
+        return find_session(name_or_path, root)
+    return Path(name_or_path).expanduser()
 
 
 @dataclass(frozen=True)
@@ -117,11 +132,20 @@ def _state(session: SessionIndex, *, was_locked: bool) -> str:
     return RECOVERED if is_mended else COMPLETE
 
 
-def _begun_s(folder: Path) -> float:
+def _latest(there: list[Path], root: Path) -> Path:
+    begun_s = {folder: played_s for folder in there if (played_s := _played_s(folder)) is not None}
+    if not begun_s:
+        raise SessionError(f"nothing was played in any session in {root}")
+    return max(begun_s, key=lambda folder: begun_s[folder])
+
+
+def _played_s(folder: Path) -> float | None:
+    """When a session was begun, in s since 1970; None if it holds no sound, 0 if it cannot be read."""
     try:
-        return read_session(folder).contents.first_s
+        contents = read_session(folder).contents
     except SessionError:
         return 0.0
+    return contents.first_s if contents.records else None
 
 
 def _bytes_in(folder: Path) -> int:

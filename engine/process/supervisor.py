@@ -219,7 +219,7 @@ class Supervisor:
             return
         if job.has_begun or job.was_put_back:
             text = f"the engine process died (exit code {exit_code}) while it made this take; it is started again"
-            self._end(job, EngineError(f"{text}: send the loop again"))
+            self._end(job, EngineError(text, advice="send the loop again"))
         else:
             job.was_put_back = True
             self._desk.put_back(job)
