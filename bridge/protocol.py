@@ -55,7 +55,7 @@ def _setting_message(name: str) -> Message:
     return Message(SET_PREFIX + name, "in", text + promise(name), (setting_argument(name),), may_be_empty=True)
 
 
-REQUEST_ID = Argument("request_id", "sihfd", "Your own name for the vamp; any but NaN.")
+REQUEST_ID = Argument("request_id", "sihfd", "Your own name for the vamp, any but NaN; text of 1 to 64 bytes.")
 
 _OWN_IN = (
     Message(
@@ -230,7 +230,12 @@ _OWN_OUT = (
             _ID,
             Argument("path", "s", "The file."),
             Argument("seed", "ih", "The seed that was used."),
-            Argument("take_id", "s", "12 hexadecimal digits; the same for all variations of one request."),
+            Argument(
+                "take_id",
+                "s",
+                "12 hexadecimal digits; the same for all variations of one request. Where several were made of an "
+                "upload, each has its own, with -1, -2 … behind them.",
+            ),
             Argument("seconds", "f", "From the request to the written file."),
         ),
     ),
@@ -261,6 +266,7 @@ TABLES: Final = (
 )
 _ALL: Final = tuple(message for table in TABLES for message in table.messages)
 INCOMING: Final = {message.address: message for message in _ALL if message.direction == "in"}
+SUGGESTED: Final = tuple(address for address in INCOMING if address != "/vamp/bye")  # who follows it would be gone
 UNLOOP_ADDRESSES: Final = frozenset(message.address for message in UNLOOP_MESSAGES)
 # Another server's reply, for instance after a wrong reply port. Never answered, or two servers would answer for ever.
 ONLY_REPLIES: Final = frozenset(m.address for m in _ALL if m.direction == "out") - frozenset(INCOMING)
@@ -296,7 +302,7 @@ def look_up_all(address: str, n_slots: int, *, hint: bool = True) -> tuple[Messa
 def _in_table(in_table: str, address: str, *, hint: bool = True) -> Message:
     found = INCOMING.get(in_table)
     if found is None:
-        near = difflib.get_close_matches(in_table[:MAX_COMPARED], INCOMING, n=1, cutoff=0.6) if hint else []
+        near = difflib.get_close_matches(in_table[:MAX_COMPARED], SUGGESTED, n=1, cutoff=0.6) if hint else []
         says = f"the nearest is {near[0]}" if near else "docs/protocol.md lists those there are"
         raise AddressError(f"there is no address {clip(address, MAX_QUOTED)!r}; {says}")
     return found

@@ -120,7 +120,7 @@ def render() -> str:
 def _chapter(table: Table) -> list[str]:
     return [
         f"## {table.title}\n",
-        *([table.head] if table.head else []),
+        *([table.head.rstrip() + "\n"] if table.head else []),
         "### To the server\n",
         *_messages(table.messages, "in"),
         "### From the server\n",

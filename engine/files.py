@@ -103,7 +103,7 @@ def _read_with_libsndfile(path: Path) -> AudioFile:
         return AudioFile(as_channels_first(frames), int(file.samplerate))
 
 
-def _read_with_pedalboard(path: Path, reason: Exception) -> AudioFile:
+def _read_with_pedalboard(path: Path, reason: sf.LibsndfileError) -> AudioFile:
     from .effects import decode_file
 
     def check(n_samples: int, rate: int, n_channels: int) -> None:
@@ -115,7 +115,9 @@ def _read_with_pedalboard(path: Path, reason: Exception) -> AudioFile:
         raise
     except (ValueError, RuntimeError, OSError) as error:
         hint = f"; convert it first: ffmpeg -i {path.name} {path.stem}.wav" if path.suffix.lower() in FOR_FFMPEG else ""
-        raise AudioError(f"{path} could not be read as audio: {_one_line(reason)}{hint}") from error
+        # Without the path again, and without a full stop ahead of the hint.
+        why = " ".join(reason.error_string.split()).rstrip(".")
+        raise AudioError(f"{path} could not be read as audio: {why}{hint}") from error
     return AudioFile(audio, rate)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import math
 import reprlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypeVar
 
@@ -132,7 +133,9 @@ class VampSettings:
     period: int = _setting(
         7, 0, 128, "frames", "Keep every P-th frame as the rhythm of the prompt; 1 keeps all frames, 0 switches it off."
     )
-    period_width: int = _setting(1, 1, 64, "frames", "How many frames are kept round each periodic frame.")
+    period_width: int = _setting(
+        1, 1, 64, "frames", "How many frames are kept round each periodic frame; as large as period, it keeps all."
+    )
     period_offset: int = _setting(
         0, 0, 127, "frames", "Shifts the periodic frames later; a period further they meet the next ones."
     )
@@ -218,6 +221,33 @@ class VampSettings:
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         return asdict(self)
+
+
+def in_proportion(settings: VampSettings, changes: Mapping[str, object]) -> VampSettings:
+    """`settings.changed(**changes)`; with a period and no width among them, as large a part of the loop stays.
+
+    A width as large as the period keeps everything, so that a shorter period alone would leave nothing to vary. The
+    published `compat` goes by the numbers alone.
+
+    Raises:
+        SettingError: As `changed`.
+    """
+    changed = settings.changed(**changes)
+    is_given = "period_width" in changes or "period" not in changes
+    if is_given or changed.compat or not settings.period or not changed.period:
+        return changed
+    return changed.changed(period_width=width_in_proportion(settings, changed.period))
+
+
+def width_in_proportion(settings: VampSettings, period: int) -> int:
+    """Frames kept in a period of another length: as large a part of it as these settings keep of theirs, never all.
+
+    Args:
+        settings: Their period is above 0.
+        period: In frames, above 0.
+    """
+    widest = min(int(RANGES["period_width"].high or 1), period - 1)
+    return max(1, min(widest, round(period * settings.period_width / settings.period)))
 
 
 PROMPTS = frozenset({"period", "prefix_s", "suffix_s", "random_keep", "onset_width", "beat_before_ms", "beat_after_ms"})

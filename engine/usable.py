@@ -7,12 +7,14 @@ import numpy as np
 from .audio import MAX_INPUT_S, Audio, check_audio, minutes, to_mono
 from .errors import AudioError
 from .loudness import SILENCE_LUFS, integrated_lufs
+from .settings import PROMPTS
 from .take import VampRequest
 
 MIN_INPUT_S = 0.1
 CLIPPED_SHARE = 0.001
 CLIPPED_PEAK = 0.98
 MOST_CANCELLED_LU = 25.0
+LEAST_ANEW = 0.01  # a smaller share of new tokens is worth a warning
 
 
 def check_request(request: VampRequest) -> tuple[float, tuple[str, ...]]:
@@ -51,11 +53,14 @@ def check_request(request: VampRequest) -> tuple[float, tuple[str, ...]]:
 def nothing_new(request: VampRequest, share: float) -> str:
     """The warning for a take of which only a small `share` of the tokens was drawn anew; says why and what to do."""
     start = "Nothing of the loop is" if share == 0 else f"Only {share:.1%} of the loop is"
-    if request.drawn_mask is not None:
+    drawn = request.drawn_mask
+    has_prompts = any(getattr(request.settings, name) for name in PROMPTS)
+    if drawn is not None and (not has_prompts or float(drawn.mean()) < LEAST_ANEW):
         return f"{start} drawn anew, because the drawn mask keeps the rest: draw more of it as 1."
+    beside = "" if drawn is None else " beside the drawn mask"
     return (
-        f"{start} drawn anew, because the prompts keep the rest: try period 0, a smaller period_width, or keep less "
-        "with the other prompts. A sound shorter than the period is kept whole."
+        f"{start} drawn anew, because the prompts{beside} keep the rest: try period 0, a smaller period_width, or keep "
+        "less with the other prompts. A sound shorter than the period is kept whole."
     )
 
 

@@ -1,7 +1,7 @@
 """A vamp that is called like a pedalboard effect, for scripts and notebooks.
 
->>> vamp = Vamp("wild", seed=1, temperature=0.9)
->>> vamp.period = 16
+>>> vamp = Vamp("wild", seed=1, period=29)
+>>> vamp.temperature = 0.9
 >>> variation = vamp(loop, 44100)
 
 It needs the whole loop at once, because every token may depend on every other one: it has the calling convention of a
@@ -12,18 +12,19 @@ and after it are given as chains, or called before and after it.
 from __future__ import annotations
 
 import threading
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from .audio import MAX_CHANNELS, Audio
+from .audio import MAX_CHANNELS, Audio, as_float32
 from .devices import DEFAULT_DEVICE, check_device
 from .errors import AudioError, SettingError
 from .masks import check_drawn
-from .settings import DEFAULT_PRESET, PROMPTS, RANGES, VampSettings, preset, without_prompts
+from .settings import DEFAULT_PRESET, PROMPTS, RANGES, VampSettings, in_proportion, preset, without_prompts
 from .take import VampRequest
+from .usable import nothing_new
 
 if TYPE_CHECKING:
     from .effects import EffectChain
@@ -67,7 +68,8 @@ class Vamp:
         device: `auto`, `cpu` or `cuda`; auto takes a CUDA GPU if it really works.
         before: effects on the loop, for the model to hear: a chain, or the path of its TOML file.
         after: effects on the variation, likewise.
-        settings: Any setting but `variations`; it overrides the preset's.
+        settings: Any setting but `variations`; it overrides the preset's. With `period` and no `period_width`, as
+            large a part of the loop is kept as with the preset; as attributes, both stand by themselves.
 
     Raises:
         SettingError: A setting that does not exist or is out of range, or a chain that is not one.
@@ -122,16 +124,16 @@ class Vamp:
         Returns:
             (C, N · stretch) or (N · stretch,) float32.
 
+        Warns:
+            UserWarning: Nothing at all is drawn anew; says why and what to do. All that a user should know of the take
+                stands in `report.warnings`.
+
         Raises:
             AudioError: Not usable audio.
             BundleError: The model cannot be loaded.
             SettingError: A chain refuses this sound, or the mask is none.
         """
-        given = np.asarray(audio)
-        if given.dtype.kind != "f":
-            cure = f"divide by {np.iinfo(given.dtype.name).max + 1}, or " if given.dtype.kind == "i" else ""
-            raise AudioError(f"audio must be float in [-1, 1], got {given.dtype}: {cure}read the file as float32")
-        loop = given.astype(np.float32, copy=False)
+        loop = as_float32(audio)
         if loop.ndim not in (1, 2):
             raise AudioError(f"audio must have the shape (C, N) or (N,), got {loop.shape}")
         if loop.ndim == 2 and loop.shape[0] > MAX_CHANNELS >= loop.shape[1]:
@@ -139,25 +141,31 @@ class Vamp:
         if sample_rate != int(sample_rate):
             raise AudioError(f"sample rate must be a whole number of Hz, got {sample_rate}")
         with self._lock:
-            variation = self._vamp(loop[None, :] if loop.ndim == 1 else loop, int(sample_rate), mask)
+            variation, nothing = self._vamp(loop[None, :] if loop.ndim == 1 else loop, int(sample_rate), mask)
+        if nothing:
+            warnings.warn(nothing, UserWarning, stacklevel=2)
         return variation[0] if loop.ndim == 1 else variation
 
-    def _vamp(self, audio: Audio, rate: int, mask: ArrayLike | None) -> Audio:
-        """(C, N) float32 to (C, N · stretch) float32; the caller holds the lock."""
+    def _vamp(self, audio: Audio, rate: int, mask: ArrayLike | None) -> tuple[Audio, str]:
+        """(C, N) float32 to (C, N · stretch) float32, and why nothing is new if so; the caller holds the lock."""
         settings = self._settings if mask is None or self._prompts_set else without_prompts(self._settings)
         drawn = None if mask is None else check_drawn(mask)
         if self._vamper is None:
             self._vamper = open_vamper(self._bundle, 0, self._device)
         if self._before is not None:
             audio = self._before.process(audio, rate, loop=settings.loop)
-        take = self._vamper.vamp(VampRequest(audio, rate, settings, drawn))
+        request = VampRequest(audio, rate, settings, drawn)
+        take = self._vamper.vamp(request)
         self._report = take.report
+        nothing = "" if take.report.share_regenerated > 0 else nothing_new(request, 0)
         variation = take.audio[0]  # (C, N · stretch)
-        return variation if self._after is None else self._after.process(variation, rate, loop=settings.loop)
+        if self._after is not None:
+            variation = self._after.process(variation, rate, loop=settings.loop)
+        return variation, nothing
 
 
 def _preset_settings(name: str, changes: dict[str, object]) -> VampSettings:
-    return preset(name).changed(**changes)
+    return in_proportion(preset(name), changes)
 
 
 def _chain(given: EffectChain | Path | str | None) -> EffectChain | None:

@@ -48,10 +48,9 @@ from .runtime import Runtime
 from .seam import ease_seam, fade_ends
 from .stereo import StereoImage, analyse
 from .take import IsCancelled, Mask, OnProgress, Take, TakeReport, VampRequest
-from .usable import check_request, nothing_new
+from .usable import LEAST_ANEW, check_request, nothing_new
 from .variation import Each, Variation, fill_stage
 
-LEAST_ANEW = 0.01  # a smaller share of new tokens is worth a warning
 MOST_GAIN = 100.0
 
 

@@ -12,7 +12,7 @@ import soundfile as sf
 from recording_vamper import RecordingVamper
 from vampbridge.bridge.cli import main, render
 from vampbridge.bridge.idle_settings import BELONGS_TO
-from vampbridge.engine.settings import PRESETS, RANGES
+from vampbridge.engine.settings import PRESETS, RANGES, in_proportion
 
 RATES = (8000, 11025, 16000, 22050, 32000, 44100, 48000, 88200, 96000, 176400, 192000)
 LOUD = 0.4
@@ -77,7 +77,7 @@ def test_every_setting_is_an_option_that_reaches_the_model(vamper, loop, out, na
         changes[owner] = another_value(owner)
     options = [part for change in changes.items() for part in option_for(*change)]
     assert main(["render", loop, out, *options]) == 0
-    assert vamper.requests[0].settings == PRESETS["balanced"].changed(**changes)
+    assert vamper.requests[0].settings == in_proportion(PRESETS["balanced"], changes)
     assert getattr(PRESETS["balanced"], name) != changes[name]
 
 
@@ -114,6 +114,8 @@ def test_the_help_has_every_settings_text_and_range(vamper, capsys, name, spec):
     shown = " ".join(capsys.readouterr().out.split())
     assert f"--{name.replace('_', '-')}" in shown
     assert f"{spec.help} [{spec.describe()}; " in shown
+    assert "the width, unless given, becomes the same part of it] --" in shown
+    assert "with --period, the preset's part of it] --" in shown
 
 
 @pytest.mark.parametrize(("name", "value"), [(n, s.high + 1) for n, s in RANGES.items() if s.high is not None])
@@ -180,33 +182,16 @@ def test_a_mask_decides_alone_unless_a_prompt_is_given(vamper, loop, out, tmp_pa
     masked = ["render", loop, out, "--mask", str(tmp_path / "m.npy")]
     assert main(masked) == 0
     assert vamper.requests[-1].settings == PRESETS["balanced"].changed(period=0)
-    for options, change in ((["--period", "9"], {"period": 9}), (["--prefix-s", "1"], {"prefix_s": 1})):
+    for options, change in (
+        (["--period", "9"], {"period": 9, "period_width": 5}),
+        (["--prefix-s", "1"], {"prefix_s": 1}),
+    ):
         assert main([*masked, *options, "--combine", "all"]) == 0
         assert vamper.requests[-1].settings == PRESETS["balanced"].changed(**change, combine="all")
     assert main([*masked, "--period-beats", "1", "--tempo-bpm", "120"]) == 0
     assert vamper.requests[-1].settings.period == 29
     assert main([*masked, "--period-width", "9"]) == 2
     assert "period_width has no effect while period is 0: add --period" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(("bpm", "beats", "frames"), [(120, 1, 29), (120, 0.5, 14), (140, 4, 98), (93.5, 2, 74)])
-def test_a_period_in_beats_is_the_nearest_number_of_frames(vamper, loop, out, bpm, beats, frames):
-    in_beats = ["render", loop, out, "--tempo-bpm", str(bpm), "--period-beats", str(beats)]
-    for more in ([], ["--period-width", "5"], ["--beat-after-ms", "9"]):
-        assert main([*in_beats, *more]) == 0
-    first, narrow, on_beats = (request.settings for request in vamper.requests)
-    balanced = PRESETS["balanced"]
-    width = round(balanced.period_width * frames / balanced.period)
-    assert first == balanced.changed(period=frames, period_width=width)
-    assert narrow == balanced.changed(period=frames, period_width=5)
-    assert (on_beats.period, on_beats.tempo_bpm) == (frames, bpm)
-    assert frames == round(beats * 60 / bpm * 44_100 / 768)
-
-
-def test_more_beats_than_a_period_holds_are_refused_with_what_fits(vamper, loop, out, capsys):
-    assert main(["render", loop, out, "--tempo-bpm", "60", "--period-beats", "4"]) == 2
-    assert "period_beats 4 at 60 bpm are 230 frames, a period must be from 1 to 128" in capsys.readouterr().err
-    assert vamper.requests == []
 
 
 @pytest.mark.parametrize("word", ["none", "random"])

@@ -194,6 +194,14 @@ def test_what_libsndfile_cannot_read_is_given_to_pedalboard(tmp_path, monkeypatc
     np.testing.assert_allclose(back.audio, audio, atol=ONE_STEP_24_BIT)
 
 
+def test_a_phones_recording_is_refused_in_one_sentence(tmp_path):
+    path = tmp_path / "memo.m4a"
+    path.write_bytes(b"\0\0\0\x1cftypM4A " + bytes(200))
+    with pytest.raises(AudioError, match=r"could not be read as audio: \w[\w ]+; convert it first: ffmpeg -i") as error:
+        read_audio(path)
+    assert str(error.value).count(str(path)) == 1
+
+
 def test_a_file_that_may_not_be_read_says_so(tmp_path, monkeypatch):
     path = tmp_path / "x.wav"
     write_audio(path, noise(1, 10), 44100)

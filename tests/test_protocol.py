@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import struct
 from pathlib import Path
@@ -83,6 +84,18 @@ def test_the_nearest_address_is_named() -> None:
         look_up("/vamp/set/temprature")
     with pytest.raises(AddressError, match="the nearest is /process"):
         look_up("/proces")
+
+
+@pytest.mark.parametrize("address", ["/vamp", "/vamp/nope", "/vamp/by", "/vamp/bye/"])
+def test_nobody_is_sent_away(address: str) -> None:
+    with pytest.raises(AddressError) as refused:
+        look_up(address)
+    assert "/vamp/bye" not in str(refused.value).replace(repr(address), "")
+
+
+def test_every_heading_of_the_page_stands_by_itself() -> None:
+    lines = render().splitlines()
+    assert [line for before, line in itertools.pairwise(lines) if line.startswith("#") and before] == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from vampbridge.engine.errors import SettingError
-from vampbridge.engine.settings import DEFAULT_PRESET, PRESET_HELP, PRESETS, RANGES, VampSettings, preset, shown
+from vampbridge.engine.settings import (
+    DEFAULT_PRESET,
+    PRESET_HELP,
+    PRESETS,
+    RANGES,
+    VampSettings,
+    in_proportion,
+    preset,
+    shown,
+)
 
 NUMBERS = [name for name, allowed in RANGES.items() if allowed.kind in (int, float)]
 
@@ -53,6 +62,18 @@ def test_presets_differ_and_are_explained():
     assert set(PRESETS) == set(PRESET_HELP)
     assert DEFAULT_PRESET in PRESETS
     assert len({preset(name) for name in PRESETS}) == len(PRESETS) == 3
+
+
+@given(st.sampled_from(list(PRESETS.values())), st.integers(2, 128))
+def test_a_period_in_proportion_leaves_something_to_vary(base, period):
+    found = in_proportion(base, {"period": period})
+    assert found == base.changed(period=period, period_width=found.period_width)
+    assert found.period_width < period
+    wanted = min(RANGES["period_width"].high, base.period_width / base.period * period)
+    assert abs(found.period_width - wanted) < 1
+    for given_too in ({"period_width": 3}, {"compat": True}):
+        changes = {"period": period} | given_too
+        assert in_proportion(base, changes) == base.changed(**changes)
 
 
 @given(st.floats(0, 5), st.integers(0, 128))

@@ -1,11 +1,17 @@
 """How a `Vamp` is made and what it refuses; the models are a stand-in that returns what it gets."""
 
+import warnings
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from recording_vamper import RecordingVamper
 from vampbridge.engine import vamp_effect
+from vampbridge.engine.audio import as_float32
 from vampbridge.engine.errors import AudioError, SettingError
 from vampbridge.engine.settings import PRESETS
+from vampbridge.engine.take import VampRequest
+from vampbridge.engine.usable import nothing_new
 from vampbridge.engine.vamp_effect import Vamp
 
 RATE = 44_100
@@ -66,3 +72,51 @@ def test_a_mask_decides_alone_unless_a_prompt_was_set(vamper):
 def test_a_mask_that_is_none_is_refused():
     with pytest.raises(SettingError, match=r"0 \(keep\) and 1 \(draw anew\) only, got 2 in row 1, column 3"):
         Vamp()(np.full(RATE, 0.5, dtype=np.float32), RATE, mask=[[0, 1, 2]])
+
+
+def test_a_period_alone_keeps_the_presets_share_where_a_vamp_is_made():
+    assert (Vamp("wild", period=16).period, Vamp("wild", period=16).period_width) == (16, 6)
+    assert Vamp("wild", period=16, period_width=9).period_width == 9
+    vamp = Vamp("wild")
+    vamp.period = 16  # a dial is turned by itself
+    assert vamp.period_width == PRESETS["wild"].period_width
+
+
+def test_a_take_with_nothing_new_is_warned_of(vamper, monkeypatch):
+    loop, real = np.full(RATE, 0.5, dtype=np.float32), vamper.vamp
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Vamp()(loop, RATE)
+
+    def vamp_nothing(request):
+        take = real(request)
+        return replace(take, report=replace(take.report, share_regenerated=0.0))
+
+    monkeypatch.setattr(vamper, "vamp", vamp_nothing)
+    with pytest.warns(UserWarning, match="Nothing of the loop is drawn anew, because the prompts keep") as found:
+        Vamp()(loop, RATE)
+    assert found[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("settings", "cells", "why"),
+    [
+        (PRESETS["balanced"], None, "because the prompts keep the rest: try period 0"),
+        (PRESETS["balanced"].changed(period=0), [[0, 0]], "because the drawn mask keeps the rest: draw more"),
+        (PRESETS["balanced"].changed(period=0), [[0, 1]], "because the drawn mask keeps the rest: draw more"),
+        (PRESETS["balanced"], [[0, 0]], "because the drawn mask keeps the rest: draw more"),
+        (PRESETS["balanced"], [[0, 1]], "because the prompts beside the drawn mask keep the rest: try period 0"),
+    ],
+)
+def test_the_advice_is_about_what_keeps_everything(settings, cells, why):
+    drawn = None if cells is None else np.array(cells, dtype=np.bool_)
+    said = nothing_new(VampRequest(np.zeros((1, RATE), dtype=np.float32), RATE, settings, drawn), 0.0)
+    assert said.startswith(f"Nothing of the loop is drawn anew, {why}")
+
+
+@pytest.mark.parametrize("given", [[0, 1, 2], [[1.0], [1.0, 2.0]], "sound", None, np.ones(3, np.uint8)])
+def test_only_floats_are_sound(given):
+    with pytest.raises(AudioError, match="audio must be") as refused:
+        as_float32(given)
+    assert "divide" not in str(refused.value)  # by what?
+    assert as_float32([[0.5, -0.5]]).dtype == np.float32

@@ -100,14 +100,15 @@ def _vamp_loop(vamper: Vamper, loop: DemoLoop, options: DemoOptions) -> dict[str
     warnings = [warning for take in takes.values() for warning in take.report.warnings]
     for name, audio in sounds.items():
         warnings += render.write_with_warning(folder / f"{name}.wav", AudioFile(audio, original.sample_rate))
-    picture, note = _draw(folder / "picture.png", original, takes)
+    picture, hints = _draw(folder / "picture.png", original, takes)
     return {
         "name": loop.name,
         "outputs": {name: str(folder / f"{name}.wav") for name in sounds},
         "picture": picture,
         "length_s": round(seconds_for_samples(original.audio.shape[1], original.sample_rate), 3),
         "took_s": round(took_s, 3),
-        "warnings": [*warnings, *note],
+        "warnings": warnings,
+        "hints": hints,
         "takes": {name: take.report.to_dict() for name, take in takes.items()},
     }
 
@@ -175,4 +176,6 @@ def _print_loop(loop: DemoLoop, result: dict[str, Any]) -> None:
         print(f"  {name:9} {result['outputs'][name]}\n            {text}")
     if result["picture"]:
         print(f"  {'picture':9} {result['picture']}\n            spectrograms; below each, bright = drawn anew.")
+    for hint in result["hints"]:
+        print(f"\n{hint}")
     render.print_warnings(result["warnings"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_type_hints
@@ -23,6 +24,7 @@ from ...engine.settings import (
     RANGES,
     Range,
     VampSettings,
+    in_proportion,
     preset,
     without_prompts,
 )
@@ -35,6 +37,12 @@ Options = TypeVar("Options")
 OPPOSITES = {"loop": "one-shot"}
 # What a setting that may be none is called there; the same word as over OSC, and the plain one.
 NONE_WORDS = ("none", "random")
+
+# What else the help of an option says: see `in_proportion`.
+_FOLLOWS = {
+    "period": "; the width, unless given, becomes the same part of it",
+    "period_width": "; with --period, the preset's part of it",
+}
 
 BundleOption = Annotated[
     Path | None,
@@ -84,7 +92,7 @@ def _number_or_text(text: str) -> int | float | str:
 def chosen_settings(
     preset_name: str, changes: dict[str, Any], *, mask_alone: bool = False, in_use: Collection[str] = ()
 ) -> VampSettings:
-    """A preset's settings, overridden by what was given on the command line.
+    """A preset's settings, overridden by what was given on the command line; a width follows a period, see `_FOLLOWS`.
 
     Args:
         preset_name: Upper or lower case.
@@ -96,12 +104,27 @@ def chosen_settings(
         SettingError: No such preset, a value out of range, or one that has no effect while another setting is off.
     """
     found = preset(preset_name.lower() if preset_name.lower() in PRESETS else preset_name)
-    settings = (without_prompts(found) if mask_alone else found).changed(**changes)
+    settings = in_proportion(without_prompts(found) if mask_alone else found, changes)
     for name in changes:
         reason = None if name in in_use else why_idle(name, settings)
         if reason is not None:
             raise SettingError(f"{reason}: {_cure(name, settings)}")
     return settings
+
+
+def _settings_in_text() -> re.Pattern[str]:
+    """Finds settings in sentences: names of several words; of one with a value, for that is a word of English, too."""
+    long, short = ("|".join(name for name in RANGES if ("_" in name) is is_long) for is_long in (True, False))
+    values = "|".join(word for spec in RANGES.values() for word in spec.choices)
+    return re.compile(rf"\b(?:(?:{long})\b|(?:{short})(?= \d| (?:{values})\b))")
+
+
+_SETTINGS_IN_TEXT = _settings_in_text()
+
+
+def in_options(text: str) -> str:
+    """A sentence that names settings, as `period 0` or `period_width`, with the options of the command line instead."""
+    return _SETTINGS_IN_TEXT.sub(lambda found: f"--{found[0].replace('_', '-')}", text)
 
 
 def _cure(name: str, settings: VampSettings) -> str:
@@ -148,7 +171,7 @@ def setting_parameter(name: str, spec: Range) -> inspect.Parameter:
     """One setting as an option that is None unless it is given; its help has range, unit and default."""
     flag = name.replace("_", "-")
     decls = [f"--{flag}/--{OPPOSITES.get(name, f'no-{flag}')}"] if spec.kind is bool else [f"--{flag}"]
-    text = f"{spec.help} [{spec.describe()}; {_default_text(name)}]"
+    text = f"{spec.help} [{spec.describe()}; {_default_text(name)}{_FOLLOWS.get(name, '')}]"
     metavar = "|".join(spec.choices) if spec.choices else METAVARS[spec.kind]
     option = typer.Option(*decls, help=text, metavar=metavar, show_default=False)
     annotation = Annotated[bool | None, option] if spec.kind is bool else Annotated[str | None, option]

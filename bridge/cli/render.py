@@ -16,11 +16,11 @@ import typer
 from ...engine.devices import DEFAULT_DEVICE
 from ...engine.errors import PathError, SettingError
 from ...engine.files import AudioFile, check_target, output_format, read_audio, read_mask, write_audio
-from ...engine.settings import DEFAULT_PRESET, PROMPTS, RANGES, Range, VampSettings
+from ...engine.settings import DEFAULT_PRESET, PROMPTS, RANGES, Range, VampSettings, width_in_proportion
 from ...engine.take import OnProgress, Progress, Take, VampRequest
 from ...engine.units import seconds_for_samples
 from ..paths import variation_paths
-from .options import BundleOption, DeviceOption, JsonOption, PresetOption, ThreadsOption, chosen_settings
+from .options import BundleOption, DeviceOption, JsonOption, PresetOption, ThreadsOption, chosen_settings, in_options
 
 if TYPE_CHECKING:
     from ...engine.effects import EffectChain
@@ -106,7 +106,7 @@ def render_file(options: RenderOptions, changes: dict[str, Any]) -> None:
         request = VampRequest(loop, source.sample_rate, settings, drawn_mask)
         take = vamper.vamp(request, on_progress=on_progress)
     took_s = time.perf_counter() - started_s
-    warnings = list(take.report.warnings)
+    warnings = [warning if options.json else in_options(warning) for warning in take.report.warnings]
     for target, variation in zip(targets, take.audio, strict=True):
         wet = variation if after is None else after.process(variation, take.sample_rate, loop=settings.loop)
         warnings += write_with_warning(target, AudioFile(wet, take.sample_rate), options.subtype)
@@ -132,7 +132,8 @@ def _in_beats(beats: float, settings: VampSettings, changes: dict[str, Any], fra
     period = _period_frames(beats, settings.tempo_bpm, frames_per_s)
     # Where no beats are kept the tempo has gone into the period, and nothing else reads it.
     tempo_bpm = settings.tempo_bpm if settings.follows_beats else 0.0
-    return settings.changed(period=period, period_width=_width(settings, period, changes), tempo_bpm=tempo_bpm)
+    width = settings.period_width if "period_width" in changes else width_in_proportion(settings, period)
+    return settings.changed(period=period, period_width=width, tempo_bpm=tempo_bpm)
 
 
 def _period_frames(beats: float, bpm: float, frames_per_s: float) -> int:
@@ -146,14 +147,6 @@ def _period_frames(beats: float, bpm: float, frames_per_s: float) -> int:
             f"at this tempo at most {fits:.2f} beats"
         )
     return n_frames
-
-
-def _width(settings: VampSettings, period: int, changes: dict[str, Any]) -> int:
-    """Frames kept in a period of another length: what was given, or as large a part of it as the preset keeps."""
-    if "period_width" in changes:
-        return settings.period_width
-    widest = int(RANGES["period_width"].high or 1)
-    return min(widest, max(1, round(settings.period_width * period / settings.period)))
 
 
 def make_vamper(bundle: Path | None, threads: int, device: str) -> Vamper:

@@ -112,6 +112,10 @@ class AsyncVampbridgeClient(Conversation):
         half = await self.carry(upload_of(audio, sample_rate, is_stream=self.is_stream))
         return half.request_id
 
+    async def drop_upload(self, upload_id: str) -> None:
+        """Have the server forget an upload, which makes room for others."""
+        await self.send("/vamp/upload/cancel", upload_id)
+
     async def download(self, source: str | int) -> AudioFile:
         """Fetch a take by its id, or what a slot plays by its number from 1."""
         return sound_of(await self.carry(Downloader(new_id(), source, is_stream=self.is_stream)))

@@ -15,15 +15,18 @@ from ..errors import MalformedError
 from ..message_spec import Message
 from ..osc_server import parse_packet
 from ..protocol import LIVE_MESSAGES, OWN_MESSAGES
+from ..transfers.protocol import TRANSFERS_OUT
 from .live_events import (
     Audio,
     Clock,
     ClockControlTold,
     Heard,
+    Loaded,
     LooperControlTold,
     Made,
     Planned,
     Position,
+    Saved,
     Seam,
     SlotControlTold,
     SlotEvent,
@@ -31,6 +34,8 @@ from .live_events import (
     SlotProgress,
     SlotSettingTold,
     SlotState,
+    SlotTakesTold,
+    SlotTakeTold,
 )
 from .server_events import (
     Bye,
@@ -44,6 +49,8 @@ from .server_events import (
     Refused,
     SettingTold,
     Status,
+    TakesTold,
+    TakeTold,
     VampMaskRow,
     Version,
 )
@@ -58,6 +65,7 @@ __all__ = [
     "Event",
     "Heard",
     "Hello",
+    "Loaded",
     "Log",
     "LooperControlTold",
     "Made",
@@ -67,6 +75,7 @@ __all__ = [
     "Position",
     "Progress",
     "Refused",
+    "Saved",
     "Seam",
     "SettingTold",
     "SlotControlTold",
@@ -75,14 +84,20 @@ __all__ = [
     "SlotProgress",
     "SlotSettingTold",
     "SlotState",
+    "SlotTakeTold",
+    "SlotTakesTold",
     "Status",
+    "TakeTold",
+    "TakesTold",
     "VampMaskRow",
     "Version",
     "event_of",
     "events_in",
 ]
 
-_OUTGOING: Final = [message for message in (*OWN_MESSAGES, *LIVE_MESSAGES) if message.direction == "out"]
+_OUTGOING: Final = [
+    message for message in (*OWN_MESSAGES, *LIVE_MESSAGES, *TRANSFERS_OUT) if message.direction == "out"
+]
 _PLACEHOLDERS: Final = ("<slot>", "<setting>", "<control>")
 
 CLASSES: Final[dict[str, type[Event]]] = {
@@ -98,6 +113,8 @@ CLASSES: Final[dict[str, type[Event]]] = {
     "/vamp/error": Refused,
     "/vamp/mask/row": MaskRow,
     "/vamp/mask/of": VampMaskRow,
+    "/vamp/take": TakeTold,
+    "/vamp/takes": TakesTold,
     "/vamp/slot/<slot>/state": SlotState,
     "/vamp/slot/<slot>/seam": Seam,
     "/vamp/slot/<slot>/position": Position,
@@ -106,6 +123,10 @@ CLASSES: Final[dict[str, type[Event]]] = {
     "/vamp/slot/<slot>/made": Made,
     "/vamp/slot/<slot>/heard": Heard,
     "/vamp/slot/<slot>/mask/row": SlotMaskRow,
+    "/vamp/slot/<slot>/take": SlotTakeTold,
+    "/vamp/slot/<slot>/takes": SlotTakesTold,
+    "/vamp/slot/<slot>/loaded": Loaded,
+    "/vamp/slot/<slot>/saved": Saved,
     "/vamp/slot/<slot>/set/<control>": SlotControlTold,
     "/vamp/slot/<slot>/vamp/set/<setting>": SlotSettingTold,
     "/vamp/looper/set/<control>": LooperControlTold,
@@ -143,7 +164,7 @@ def event_of(address: str, arguments: Sequence[Any], tags: str) -> Event:
             # A newer server may say more than this table knows: what is behind is left to `arguments`.
             is_open = bool(message.arguments) and message.arguments[-1].repeated
             known = len(arguments) if is_open else len(message.arguments)
-            values = message.parse(arguments[:known], tags[:known]) | found
+            values = found | message.parse(arguments[:known], tags[:known])
         except VampbridgeError:
             return plain
         return _make(made, plain, values)

@@ -81,6 +81,40 @@ class Heard(SlotEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Loaded(SlotEvent):
+    """A sound waits for its seam: of the file, or the upload, that `source` names."""
+
+    take_id: str
+    loop_s: float
+    source: str | float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved(SlotEvent):
+    """A take is written; `take_id` is empty if it was played in."""
+
+    path: str
+    take_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotTakeTold(SlotEvent):
+    """A take of the slot. `seed` is -1 if it was not made here."""
+
+    take_id: str
+    seed: int
+    length_s: float
+    parent: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotTakesTold(SlotEvent):
+    """All takes of the slot have been told, so many."""
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SlotControlTold(SlotEvent):
     """The value of a slot's control."""
 

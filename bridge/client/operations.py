@@ -135,9 +135,7 @@ class Operations:
     ) -> Operation[tuple[Done, ...]]:
         """Vamp a file with the client's settings; as many takes as `variations` asks for."""
         request_id = new_id()
-        return self._vamping(
-            ("/vamp/file", _absolute(path_in), _absolute(path_out), request_id), timeout_s, on_progress
-        )
+        return self._vamping(("/vamp/file", absolute(path_in), absolute(path_out), request_id), timeout_s, on_progress)
 
     def vamp_upload(
         self, upload_id: str, *, timeout_s: float, on_progress: OnProgress | None
@@ -215,7 +213,8 @@ def _error(event: Refused) -> ServerError:
     return ServerError(event.code, event.refused_address, event.reason, event.request_id)
 
 
-def _absolute(path: Path | str) -> str:
+def absolute(path: Path | str) -> str:
+    """A path as the server takes it, seen from here."""
     return str(Path(path).expanduser().absolute())
 
 

@@ -21,6 +21,10 @@ class Event:
     address: str
     arguments: tuple[Any, ...] = field(repr=False)
 
+    def __repr__(self) -> str:
+        """With the arguments, which the classes below show as fields of their own."""
+        return f"{type(self).__name__}(address={self.address!r}, arguments={self.arguments!r})"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Version(Event):
@@ -73,6 +77,24 @@ class SettingTold(Event):
 
     name: str
     value: float | str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeTold(Event):
+    """A take there is. `seed` is -1 if it was not made here, `slot` 0 if it is of none."""
+
+    take_id: str
+    seed: int
+    length_s: float
+    parent: str
+    slot: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakesTold(Event):
+    """All takes have been told, so many."""
+
+    count: int
 
 
 @dataclass(frozen=True, kw_only=True)

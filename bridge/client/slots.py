@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..live_protocol import SLOTS
+from .operations import absolute
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .asynchronous import AsyncVampbridgeClient
     from .events import SlotState
     from .synchronous import VampbridgeClient
@@ -39,6 +42,14 @@ class Slot:
         """Play a take of this session again, from the next seam on."""
         self._client.send(self._prefix + "recall", take_id)
 
+    def load(self, path: Path | str) -> None:
+        """Play an audio file of the server's machine from the next seam on. Then comes a `Loaded`, or a `Refused`."""
+        self._client.send(self._prefix + "load", absolute(path))
+
+    def save(self, path: Path | str, take_id: str = "") -> None:
+        """Write what plays, or another take, to a .wav file of the server's machine. Then a `Saved`, or a `Refused`."""
+        self._client.send(self._prefix + "save", absolute(path), take_id)
+
     def state(self) -> SlotState:
         """What the slot does; of a single one."""
         return self._client.state(self._prefix + "state")
@@ -70,6 +81,14 @@ class AsyncSlot:
     async def recall(self, take_id: str) -> None:
         """Play a take of this session again, from the next seam on."""
         await self._client.send(self._prefix + "recall", take_id)
+
+    async def load(self, path: Path | str) -> None:
+        """Play an audio file of the server's machine from the next seam on. Then comes a `Loaded`, or a `Refused`."""
+        await self._client.send(self._prefix + "load", absolute(path))
+
+    async def save(self, path: Path | str, take_id: str = "") -> None:
+        """Write what plays, or another take, to a .wav file of the server's machine. Then a `Saved`, or a `Refused`."""
+        await self._client.send(self._prefix + "save", absolute(path), take_id)
 
     async def state(self) -> SlotState:
         """What the slot does; of a single one."""

@@ -6,7 +6,9 @@ import uuid
 from collections.abc import Callable
 from typing import TypeVar
 
-from ...engine.audio import MAX_CHANNELS, Audio
+from numpy.typing import ArrayLike
+
+from ...engine.audio import MAX_CHANNELS, as_float32
 from ...engine.errors import AudioError
 from ...engine.files import AudioFile
 from ..transfers.sender import Downloader, Uploader
@@ -22,18 +24,19 @@ def new_id() -> str:
     return f"py-{uuid.uuid4().hex[:12]}"
 
 
-def upload_of(audio: Audio, sample_rate: int, *, is_stream: bool) -> Uploader:
-    """The client's half of bringing a sound, (C, N) or (N,) float32, to the server.
+def upload_of(audio: ArrayLike, sample_rate: int, *, is_stream: bool) -> Uploader:
+    """The client's half of bringing a sound, (C, N) or (N,) float in [-1, 1], to the server.
 
     Raises:
-        AudioError: It has another shape.
+        AudioError: It has another shape, or no floats: whole numbers would be played as loud as they are.
     """
-    sound = audio[None] if audio.ndim == 1 else audio  # (C, N)
+    floats = as_float32(audio)
+    sound = floats[None] if floats.ndim == 1 else floats  # (C, N)
     if sound.ndim != 2 or len(sound) > MAX_CHANNELS:
         cure = ": pass audio.T" if sound.ndim == 2 and sound.shape[1] <= MAX_CHANNELS else ""
         raise AudioError(
             f"audio must have the shape (channels, samples), at most {MAX_CHANNELS} channels, or (samples,), "
-            f"got {audio.shape}{cure}"
+            f"got {floats.shape}{cure}"
         )
     payload = encode(sound)
     return Uploader(new_id(), payload, facts_of(payload, len(sound), sample_rate), is_stream=is_stream)

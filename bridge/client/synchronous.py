@@ -164,6 +164,10 @@ class VampbridgeClient:
         """Bring a sound, (C, N) or (N,) float32, to the server. Returns its id there, for messages that take one."""
         return self._carry(upload_of(audio, sample_rate, is_stream=self._is_stream)).request_id
 
+    def drop_upload(self, upload_id: str) -> None:
+        """Have the server forget an upload, which makes room for others."""
+        self.send("/vamp/upload/cancel", upload_id)
+
     def download(self, source: str | int) -> AudioFile:
         """Fetch a take by its id, or what a slot plays by its number from 1."""
         return sound_of(self._carry(Downloader(new_id(), source, is_stream=self._is_stream)))

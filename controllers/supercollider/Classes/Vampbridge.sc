@@ -4,7 +4,7 @@ Vampbridge {
 
 	var <addr;
 	var <>onDone, <>onProgress, <>onError, <>onLog, <>onState, <>onReply;
-	var hear, heartbeat, waiting, vamps, nextId = 0;
+	var hear, heartbeat, waiting, vamps, nextId = 0, saidHere = 0;
 
 	*new { |hostname = "127.0.0.1", port = 8001|
 		^super.new.init(NetAddr(hostname, port))
@@ -32,7 +32,7 @@ Vampbridge {
 
 	// Anything of the protocol. Booleans are sent as 1 and 0, nil as the word that stands for it.
 	send { |address ... args|
-		addr.sendMsg(address, *args.collect { |value|
+		this.prSend(address, args.collect { |value|
 			case
 			{ value.isKindOf(Boolean) } { value.binaryValue }
 			{ value.isNil } { "random" }
@@ -64,7 +64,7 @@ Vampbridge {
 	// A drawn mask for the next vamp: an array of rows, coarse to fine, of 1 (vary) and 0 (keep).
 	mask { |rows|
 		var blob = Int8Array.newFrom(rows.flat.collect { |cell| cell.asInteger });
-		addr.sendMsg("/vamp/mask", rows.size, rows.first.size, blob)
+		this.prSend("/vamp/mask", [rows.size, rows.first.size, blob])
 	}
 
 	clearMask { this.send("/vamp/mask/clear") }
@@ -101,7 +101,16 @@ Vampbridge {
 	tap { this.send("/vamp/clock/tap") }
 	tempo_ { |bpm| this.send("/vamp/clock/set/tempo_bpm", bpm) }
 
-	prComeHere { this.send("/vamp/reply_port", NetAddr.langPort) }
+	prComeHere {
+		saidHere = Main.elapsedTime;
+		addr.sendMsg("/vamp/reply_port", NetAddr.langPort)
+	}
+
+	// Said ahead of what is sent, too, unless it just was: the server may not have been there the last time.
+	prSend { |address, args|
+		if(Main.elapsedTime - saidHere > 0.5) { this.prComeHere };
+		addr.sendMsg(address, *args)
+	}
 
 	prHear { |address, args|
 		var actions = waiting.removeAt(address);

@@ -1069,8 +1069,8 @@
      ],
      "parameter_enable": 1,
      "annotation_name": "Period width",
-     "annotation": "How many frames are kept round each periodic frame. A whole number from 1 to 64 frames.",
-     "hint": "How many frames are kept round each periodic frame. A whole number from 1 to 64 frames.",
+     "annotation": "How many frames are kept round each periodic frame; as large as period, it keeps all. A whole number from 1 to 64 frames.",
+     "hint": "How many frames are kept round each periodic frame; as large as period, it keeps all. A whole number from 1 to 64 frames.",
      "saved_attribute_attributes": {
       "valueof": {
        "parameter_longname": "Period width",
