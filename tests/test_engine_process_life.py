@@ -299,8 +299,9 @@ def play(operations, engine) -> tuple[list[Played], int]:
             vamp.is_cancelled |= vamp.pending.cancel()
         elif operation == "kill":
             assert becomes_true(lambda: engine.info.ready)
-            os.kill(engine.info.pid, signal.SIGKILL)
-            n_kills += 1
+            with suppress(ProcessLookupError):  # dead since the last time, and nobody has noticed yet
+                os.kill(engine.info.pid, signal.SIGKILL)
+                n_kills += 1
     return vamps, n_kills
 
 

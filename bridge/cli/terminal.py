@@ -158,7 +158,7 @@ def single_keys() -> Iterator[ReadKeys]:
             time.sleep(timeout_s)
         return reader.feed(decoder.decode(came))
 
-    tty.setcbreak(descriptor)
+    tty.setcbreak(descriptor, termios.TCSADRAIN)  # not FLUSH, which would lose a key that was pressed just before
     try:
         yield read
     finally:
