@@ -15,9 +15,10 @@ import pytest
 from oscquery_helpers import OSC_PORT, WAIT_S
 from serve_helpers import FakeEngine
 from vampbridge.bridge.errors import RequestError
+from vampbridge.bridge.net.listener import listen_on
 from vampbridge.bridge.oscquery import relay, service
 from vampbridge.bridge.oscquery.relay import to_loopback
-from vampbridge.bridge.oscquery.start import QueryPlace, listen_on, open_oscquery
+from vampbridge.bridge.oscquery.start import QueryPlace, open_oscquery
 
 
 class _Interrupted(threading.Event):

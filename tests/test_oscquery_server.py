@@ -14,12 +14,13 @@ from live_helpers import Set
 from oscquery_helpers import OSC_PORT, UPGRADE, WAIT_S, ask, asked, command, listening, nodes_of, querying, told, until
 from serve_helpers import FakeEngine
 from vampbridge.bridge.errors import PortError
+from vampbridge.bridge.net.listener import listen_on
 from vampbridge.bridge.net.slip import FrameReader, frame, unescape
 from vampbridge.bridge.osc_server import build_message
 from vampbridge.bridge.oscquery import service
 from vampbridge.bridge.oscquery.listening import MAX_MESSAGES_PER_S
 from vampbridge.bridge.oscquery.relay import to_loopback
-from vampbridge.bridge.oscquery.start import OscQuery, QueryPlace, _listen, listen_on, open_oscquery
+from vampbridge.bridge.oscquery.start import OscQuery, QueryPlace, _listen, open_oscquery
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 

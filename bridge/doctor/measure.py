@@ -24,7 +24,7 @@ from ..audio.jitter import measure_callbacks
 from ..audio.loopback import measure_round_trip
 from ..audio.options import AudioOptions
 from ..errors import PortError
-from ..net.listener import Listener
+from ..net.listener import Listener, listen_on
 from ..osc_server import UdpPort
 from .machine import RUNTIMES, Disk, Packages
 from .models import Runtime
@@ -138,8 +138,6 @@ def tcp_port_problem(host: str, port: int) -> str | None:
 
 def query_port_problem(host: str, port: int) -> str | None:
     """Why a port cannot be opened for OSCQuery; None if it can."""
-    from ..oscquery.start import listen_on
-
     try:
         listen_on(host, port).close()
     except PortError as error:

@@ -46,18 +46,10 @@ class Listener:
         self.connections: dict[Address, Connection] = {}
         self.evicted: list[Connection] = []
         self.rests_until_s = 0.0
-        family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
-        self.socket = socket.socket(family, socket.SOCK_STREAM)
         try:
-            if host == "::":  # some systems would hear IPv6 only
-                self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-            if os.name == "posix":  # or the port is not free for minutes after a server with connections
-                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self.socket.bind((host, port))
-            self.socket.listen(MAX_CONNECTIONS)
-        except OSError as error:
-            self.socket.close()
-            raise PortError(f"{not_listening('TCP', host, port, error)}; --no-tcp does without") from error
+            self.socket = listen_on(host, port)
+        except PortError as error:
+            raise PortError(f"{error}; --no-tcp does without") from error
         self.socket.setblocking(False)  # noqa: FBT003
         self.port: int = self.socket.getsockname()[1]
 
@@ -107,6 +99,27 @@ class Listener:
                 self.evicted.append(connection)
                 return True
         return False
+
+
+def listen_on(host: str, port: int) -> socket.socket:
+    """A listening TCP socket; port 0 lets the system choose.
+
+    Raises:
+        PortError: In use, or not an address of this machine.
+    """
+    family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # a port whose last owner has just gone is free; on Windows this would share it
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if host == "::":  # some systems would hear IPv6 only
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        listening.bind((host, port))
+        listening.listen(MAX_CONNECTIONS)
+    except OSError as error:
+        listening.close()
+        raise not_listening("TCP", host, port, error) from error
+    return listening
 
 
 def is_this_machine(host: str) -> bool:

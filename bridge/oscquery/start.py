@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import importlib.metadata
-import ipaddress
-import os
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from ..engine_port import Engine
-from ..errors import PortError, not_listening
+from ..errors import PortError
 from ..live.stage import Stage
+from ..net.listener import listen_on
 from ..protocol import LIVE_MESSAGES, PROTOCOL_VERSION, TABLES
 from .access import Doorkeeper
 from .announce import Announcement, Place, announced_addresses, machine_name
 from .answers import Book, HostInfo
 from .relay import to_loopback
-from .service import MAX_CONNECTIONS, OscQueryService, Parts
+from .service import OscQueryService, Parts
 from .tree import Namespace
 from .values import Board, Value, answers, default_settings, stage_sources, told_addresses
 
@@ -125,24 +124,3 @@ def _listen(place: QueryPlace) -> socket.socket:
         return listen_on(place.host, place.osc_port + 1 if place.osc_port < 65_535 else 0)
     except PortError:  # nobody asked for this port, so any other will do
         return listen_on(place.host, 0)
-
-
-def listen_on(host: str, port: int) -> socket.socket:
-    """A listening TCP socket; port 0 lets the system choose.
-
-    Raises:
-        PortError: In use, or not an address of this machine.
-    """
-    family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        if os.name == "posix":  # a port whose last owner has just gone is free; on Windows this would share it
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if host == "::":
-            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        listening.bind((host, port))
-        listening.listen(MAX_CONNECTIONS)
-    except OSError as error:
-        listening.close()
-        raise not_listening("TCP", host, port, error) from error
-    return listening
